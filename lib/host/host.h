@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * struct host: the machine, as something that can be read. It is the live machine, or a
+ * snapshot folder that looks like one (see `ktlsctl snapshot`). The only code that opens
+ * a file of the machine, and the only code that changes the machine.
+ *
+ * errno ends here: every function returns 0 or -errno.
+ */
+#ifndef KTLSCTL_HOST_H
+#define KTLSCTL_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct host;
+
+/* Bytes of a file, NUL-terminated behind len; owned by the caller, bytes_free(). */
+struct bytes {
+	char *data;
+	size_t len;
+};
+
+/*
+ * Called for every access: what ("read", "list", ...), the path, and 0 or -errno.
+ * Never sees contents, so a trace holds no secret that a path does not hold.
+ */
+typedef void (*host_trace_fn)(void *arg, const char *what, const char *path, int err);
+
+/*
+ * Keeps only what may be kept of a file, in place: blanks out (never removes) lines, so
+ * that line numbers stay those of the original. Applied before the caller sees a byte,
+ * so that a snapshot and the live machine are parsed from the same text.
+ */
+typedef void (*host_filter_fn)(struct bytes *b);
+
+struct read_opts {
+	size_t max;            /* bytes; 0 = HOST_READ_MAX. A longer file is -EFBIG ... */
+	bool head;             /* ... unless only its beginning is wanted */
+	bool unrecorded;       /* about this process, kept in no snapshot */
+	host_filter_fn filter; /* may be NULL */
+};
+
+enum { HOST_READ_MAX = 4 << 20 };
+
+/*
+ * root NULL: the live machine. Else a folder: every path is resolved inside it with
+ * openat2(RESOLVE_IN_ROOT), so that neither an absolute link nor ".." leads out
+ * (-ENOSYS before Linux 5.6; -ENOTDIR, -ENOENT, -EACCES as open(2)).
+ */
+int host_open(struct host **out, const char *root);
+void host_close(struct host *h);
+bool host_is_live(const struct host *h);
+void host_trace(struct host *h, host_trace_fn fn, void *arg);
+/* Reports an access made by a library on the host's behalf. Returns err. */
+int host_note(const struct host *h, const char *what, const char *path, int err);
+
+/* -ENOENT, -EACCES, ...; -EFBIG over max; -EINVAL for what is no regular file. */
+int host_read(struct host *h, const char *path, const struct read_opts *o,
+	      struct bytes *out);
+void bytes_free(struct bytes *b);
+#define cleanup_bytes __attribute__((cleanup(bytes_free)))
+
+/* A one-line file without its newline, into buf (NUL-terminated, cut at size - 1). */
+int host_read_line(struct host *h, const char *path, char *buf, size_t size);
+/* The last len bytes of a file, live only (-EROFS on a snapshot); 0 or -errno. */
+int host_read_tail(struct host *h, const char *path, void *buf, size_t len);
+/* 0 when the path is there. */
+int host_exists(struct host *h, const char *path);
+int host_readlink(struct host *h, const char *path, char *buf, size_t size);
+
+/*
+ * Calls fn(arg, name) for each entry (not "." and "..") that o->want accepts (o NULL:
+ * all), in the order of strcmp(). fn returns 0 to go on; anything else ends the walk and
+ * is returned.
+ */
+struct list_opts {
+	bool (*want)(const char *name); /* NULL: all */
+	bool unrecorded;                /* kept in no snapshot */
+};
+int host_list(struct host *h, const char *dir, const struct list_opts *o,
+	      int (*fn)(void *arg, const char *name), void *arg);
+
+/*
+ * Loads a kernel module by name as modprobe would, without running any command: one with
+ * an `install` line is refused with -ECANCELED, a blacklisted one with -EPERM. -EROFS on
+ * a snapshot, -ENOSYS in a build without libkmod. The one call that changes the machine.
+ */
+int host_load_module(struct host *h, const char *name);
+
+/*
+ * Recording. After host_record() all that is read is also written below the folder dirfd
+ * (files as the caller saw them, folders, but no link), and what could not be read is
+ * remembered for host_errors(). A snapshot gets them back through host_set_error().
+ */
+/* path as a snapshot may name it: whose home folder it is stays out. */
+int host_redact_path(const char *path, char *buf, size_t size);
+struct host_error {
+	const char *path;
+	int err; /* -errno */
+};
+int host_record(struct host *h, int dirfd);
+/* The first failed write of the recorder, 0 or -errno. */
+int host_record_status(const struct host *h);
+size_t host_errors(const struct host *h, const struct host_error **out);
+int host_set_error(struct host *h, const char *path, int err);
+
+static inline void host_close_(struct host **h)
+{
+	host_close(*h);
+}
+#define cleanup_host __attribute__((cleanup(host_close_)))
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* What host.c, record.c and module.c share; nobody else includes this. */
+#ifndef KTLSCTL_HOST_PRIV_H
+#define KTLSCTL_HOST_PRIV_H
+
+#include "arena.h"
+#include "host.h"
+
+struct host {
+	int root_fd; /* AT_FDCWD: live */
+	host_trace_fn trace;
+	void *trace_arg;
+	int record_fd; /* < 0: not recording */
+	int record_err;
+	struct arena *arena;
+	struct host_error *errors;
+	size_t n_errors;
+};
+
+void record_file(struct host *h, const char *path, const struct bytes *b);
+void record_dir(struct host *h, const char *path);
+void record_entry(struct host *h, const char *dir, const char *name, bool is_dir);
+void record_error(struct host *h, const char *path, int err);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* Loading a kernel module through libkmod: the only file that can change the machine. */
+#include <errno.h>
+#include <stddef.h>
+
+#include "host_priv.h"
+
+#ifdef HAVE_LIBKMOD
+#include <libkmod.h>
+
+/* libkmod would run an `install` line with system(3); this program runs no command. */
+static int refuse_install(struct kmod_module *mod, const char *cmd, void *data)
+{
+	(void)mod;
+	(void)cmd;
+	(void)data;
+	return -ECANCELED;
+}
+
+static int probe_insert(struct kmod_list *list)
+{
+	struct kmod_list *item;
+	int err = list ? 0 : -ENOENT;
+
+	kmod_list_foreach (item, list) {
+		struct kmod_module *mod = kmod_module_get_module(item);
+
+		err = kmod_module_probe_insert_module(mod, KMOD_PROBE_APPLY_BLACKLIST,
+						      NULL, refuse_install, NULL, NULL);
+		kmod_module_unref(mod);
+		if (err)
+			break;
+	}
+	return err > 0 ? -EPERM : err;
+}
+
+static int load(const char *name)
+{
+	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
+	struct kmod_list *list = NULL;
+	int err;
+
+	if (!ctx)
+		return -ENOMEM;
+	kmod_set_log_priority(ctx, 0);
+	err = kmod_module_new_from_lookup(ctx, name, &list);
+	if (!err)
+		err = probe_insert(list);
+	kmod_module_unref_list(list);
+	kmod_unref(ctx);
+	return err;
+}
+#else
+static int load(const char *name)
+{
+	(void)name;
+	return -ENOSYS;
+}
+#endif
+
+int host_load_module(struct host *h, const char *name)
+{
+	return host_note(h, "load", name, host_is_live(h) ? load(name) : -EROFS);
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The recorder: writes what was read below a folder. Paths come from our own readers, yet
+ * a file of the machine can name others (.include): ".." is refused, links never
+ * followed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cleanup.h"
+#include "host_priv.h"
+
+int host_record(struct host *h, int dirfd)
+{
+	if (!host_is_live(h))
+		return -EROFS;
+	h->record_fd = dirfd;
+	return 0;
+}
+
+int host_record_status(const struct host *h)
+{
+	return h->record_err;
+}
+
+int host_redact_path(const char *path, char *buf, size_t size)
+{
+	static const char home[] = "/home/";
+	const char *rest = path;
+	int n;
+
+	if (!strncmp(path, home, sizeof(home) - 1)) {
+		rest = strchr(path + sizeof(home) - 1, '/');
+		rest = rest ? rest : "";
+	}
+	n = snprintf(buf, size, "%s%s", rest == path ? "" : "/home/user", rest);
+	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
+}
+
+static void failed(struct host *h, int err)
+{
+	if (!h->record_err)
+		h->record_err = err;
+}
+
+/* mkdir -p for the folders of path, or for all of it. Returns the last one, opened. */
+static int make_dirs(int at, const char *path, bool all)
+{
+	cleanup_free char *copy = strdup(path);
+	int fd = dup(at);
+	char *save = NULL;
+
+	if (!copy || fd < 0)
+		return -ENOMEM;
+	for (char *p = strtok_r(copy, "/", &save), *next; p; p = next) {
+		int sub;
+
+		next = strtok_r(NULL, "/", &save);
+		if (!next && !all)
+			break;
+		if (!strcmp(p, "..") || (mkdirat(fd, p, 0755) < 0 && errno != EEXIST)) {
+			int err = strcmp(p, "..") ? -errno : -EINVAL;
+
+			close(fd);
+			return err;
+		}
+		sub = openat(fd, p, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		close(fd);
+		if (sub < 0)
+			return -errno;
+		fd = sub;
+	}
+	return fd;
+}
+
+static int write_all(int fd, const char *p, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+void record_file(struct host *h, const char *path, const struct bytes *b)
+{
+	cleanup_close int dir = -1;
+	cleanup_close int fd = -1;
+	char kept[4096], *base;
+	int err;
+
+	if (h->record_fd < 0)
+		return;
+	err = host_redact_path(path, kept, sizeof(kept));
+	dir = err ? err : make_dirs(h->record_fd, kept, false);
+	if (dir < 0)
+		return failed(h, dir);
+	base = strrchr(kept, '/');
+	base = base ? base + 1 : kept;
+	/* A file seen to exist (empty here) may be read later, never the reverse. */
+	fd = openat(dir, base,
+		    O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | (b->len ? O_TRUNC : 0),
+		    0644);
+	if (fd < 0)
+		return failed(h, -errno);
+	err = write_all(fd, b->data, b->len);
+	if (err)
+		failed(h, err);
+}
+
+void record_dir(struct host *h, const char *path)
+{
+	cleanup_close int fd = -1;
+	char kept[4096];
+	int err;
+
+	if (h->record_fd < 0)
+		return;
+	err = host_redact_path(path, kept, sizeof(kept));
+	fd = err ? err : make_dirs(h->record_fd, kept, true);
+	if (fd < 0)
+		failed(h, fd);
+}
+
+void record_entry(struct host *h, const char *dir, const char *name, bool is_dir)
+{
+	char path[4096];
+
+	if (h->record_fd < 0)
+		return;
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	if (is_dir)
+		record_dir(h, path);
+	else
+		record_file(h, path, &(struct bytes){ .data = (char *)"" });
+}
+
+void record_error(struct host *h, const char *path, int err)
+{
+	char kept[4096];
+
+	/* Absence needs no note: it is absent from the snapshot too. */
+	if (h->record_fd < 0 || err == -ENOENT)
+		return;
+	if (host_redact_path(path, kept, sizeof(kept)))
+		return failed(h, -ENAMETOOLONG);
+	err = host_set_error(h, kept, err);
+	if (err)
+		failed(h, err);
+}
