@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading a document back: JSON text of unknown origin into the struct of a field table.
+ */
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../host/arena.h"
+#include "field.h"
+
+#define AT(doc, off, type) (*(type *)((char *)(doc) + (off)))
+
+struct reader {
+	struct arena *arena;
+	char *err;
+	size_t errsize;
+};
+
+static int read_fields(struct reader *r, const struct fields *d, void *doc,
+		       const cJSON *obj);
+
+static int complain(const struct reader *r, const char *field, const char *what)
+{
+	snprintf(r->err, r->errsize, "field '%s' %s", field, what);
+	return -EBADMSG;
+}
+
+static int read_str(struct reader *r, const char *name, const cJSON *j, const char **out)
+{
+	if (!cJSON_IsString(j))
+		return complain(r, name, "is no string");
+	*out = arena_strdup(r->arena, j->valuestring);
+	return *out ? 0 : -ENOMEM;
+}
+
+/* A double holds integers exactly up to 2^53 only. */
+static int read_number(const struct reader *r, const char *name, const cJSON *j,
+		       double max, double *out)
+{
+	if (!cJSON_IsNumber(j) || j->valuedouble != floor(j->valuedouble))
+		return complain(r, name, "is no whole number");
+	if (fabs(j->valuedouble) > max)
+		return complain(r, name, "is out of range");
+	*out = j->valuedouble;
+	return 0;
+}
+
+static int read_int(struct reader *r, const struct field *f, void *doc, const cJSON *j)
+{
+	double v = 0;
+	int err = read_number(r, f->name, j, INT32_MAX, &v);
+
+	AT(doc, f->off, int) = (int)v;
+	return err;
+}
+
+static int read_u64(struct reader *r, const struct field *f, void *doc, const cJSON *j)
+{
+	double v = 0;
+	int err = read_number(r, f->name, j, 9007199254740992.0, &v);
+
+	if (!err && v < 0)
+		return complain(r, f->name, "is negative");
+	AT(doc, f->off, uint64_t) = (uint64_t)v;
+	return err;
+}
+
+static int read_enum(struct reader *r, const struct field *f, void *doc, const cJSON *j)
+{
+	for (int i = 0; cJSON_IsString(j) && f->names[i]; i++) {
+		if (!strcmp(f->names[i], j->valuestring)) {
+			AT(doc, f->off, int) = i;
+			return 0;
+		}
+	}
+	return complain(r, f->name, "is none of the words it may be");
+}
+
+static int read_list(struct reader *r, const struct field *f, void *doc, const cJSON *j)
+{
+	size_t size = f->kind == FIELD_STRS ? sizeof(char *) : f->sub->size;
+	size_t n = 0, total = (size_t)cJSON_GetArraySize(j);
+	const cJSON *item;
+	char *base;
+	int err = 0;
+
+	if (!cJSON_IsArray(j))
+		return complain(r, f->name, "is no array");
+	base = total ? arena_alloc(r->arena, total * size) : NULL;
+	if (total && !base)
+		return -ENOMEM;
+	cJSON_ArrayForEach (item, j) {
+		void *at = base + n++ * size;
+
+		err = f->kind == FIELD_STRS ? read_str(r, f->name, item, at)
+					    : read_fields(r, f->sub, at, item);
+		if (err)
+			return err;
+	}
+	AT(doc, f->off, void *) = base;
+	AT(doc, f->count_off, size_t) = n;
+	return 0;
+}
+
+static int read_ptr(struct reader *r, const struct field *f, void *doc, const cJSON *j)
+{
+	void *p;
+
+	if (cJSON_IsNull(j))
+		return 0;
+	p = arena_alloc(r->arena, f->sub->size);
+	if (!p)
+		return -ENOMEM;
+	AT(doc, f->off, void *) = p;
+	return read_fields(r, f->sub, p, j);
+}
+
+static int read_value(struct reader *r, const struct field *f, void *doc, const cJSON *j)
+{
+	switch (f->kind) {
+	case FIELD_STR_OR_NULL:
+		if (cJSON_IsNull(j))
+			return 0;
+		/* fall through */
+	case FIELD_STR:
+		return read_str(r, f->name, j, &AT(doc, f->off, const char *));
+	case FIELD_BOOL:
+		if (!cJSON_IsBool(j))
+			return complain(r, f->name, "is neither true nor false");
+		AT(doc, f->off, bool) = cJSON_IsTrue(j);
+		return 0;
+	case FIELD_INT:
+		return read_int(r, f, doc, j);
+	case FIELD_U64:
+		return read_u64(r, f, doc, j);
+	case FIELD_ENUM:
+		return read_enum(r, f, doc, j);
+	case FIELD_OBJ:
+		return read_fields(r, f->sub, (char *)doc + f->off, j);
+	case FIELD_PTR:
+		return read_ptr(r, f, doc, j);
+	case FIELD_LIST:
+	case FIELD_STRS:
+		return read_list(r, f, doc, j);
+	}
+	return -EBADMSG;
+}
+
+static int read_fields(struct reader *r, const struct fields *d, void *doc,
+		       const cJSON *obj)
+{
+	if (!cJSON_IsObject(obj))
+		return complain(r, d->name ? d->name : "(item)", "is no object");
+	for (size_t i = 0; i < d->n; i++) {
+		const struct field *f = &d->f[i];
+		const cJSON *j = cJSON_GetObjectItemCaseSensitive(obj, f->name);
+		int err;
+
+		if (!j && f->optional)
+			continue;
+		if (!j)
+			return complain(r, f->name, "is missing");
+		err = read_value(r, f, doc, j);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int check_schema(const struct fields *d, const cJSON *obj, const struct reader *r)
+{
+	const cJSON *s = cJSON_GetObjectItemCaseSensitive(obj, "schema");
+
+	if (!d->name || (cJSON_IsString(s) && !strcmp(s->valuestring, d->name)))
+		return 0;
+	snprintf(r->err, r->errsize, "it is no %s document", d->name);
+	return -EBADMSG;
+}
+
+int doc_from_json(const struct fields *d, void *doc, const char *text, size_t len,
+		  struct arena *arena, char *err, size_t errsize)
+{
+	struct reader r = { arena, err, errsize };
+	cJSON *obj = cJSON_ParseWithLength(text, len);
+	int ret;
+
+	if (!obj) {
+		snprintf(err, errsize, "it is not JSON");
+		return -EBADMSG;
+	}
+	ret = check_schema(d, obj, &r);
+	if (!ret)
+		ret = read_fields(&r, d, doc, obj);
+	cJSON_Delete(obj);
+	return ret;
+}
