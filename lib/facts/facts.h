@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Everything known about a host, read once and then only looked at. One group per source
+ * of knowledge; a zeroed group means "not asked". Every group begins with its source: how
+ * reading it went. "Absent" that has a meaning is a value of the group, not an error.
+ *
+ * struct facts owns all strings and arrays below it (one arena): facts_free().
+ */
+#ifndef KTLSCTL_FACTS_H
+#define KTLSCTL_FACTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct host;
+
+/* Where a group was read. where NULL: not asked. err: 0 or -errno (could not find out).
+ */
+struct source {
+	const char *where;
+	int err;
+};
+
+enum tristate { TRI_UNKNOWN, TRI_NO, TRI_YES };
+
+/* The groups, as bits of a mask. facts.c has a row for each; a check names what it needs.
+ */
+enum fact_group {
+	FACT_OS = 1 << 0,
+	FACT_KERNEL = 1 << 1,
+	FACT_KCONFIG = 1 << 2,
+	FACT_MODULE = 1 << 3,
+	FACT_MODPROBE = 1 << 4,
+	FACT_BOOT = 1 << 5,
+	FACT_ULP = 1 << 6,
+	FACT_TLS_STAT = 1 << 7,
+	FACT_CRYPTO = 1 << 8,
+	FACT_CPU = 1 << 9,
+	FACT_FIPS = 1 << 10,
+	FACT_CALLER = 1 << 11,
+	FACT_CONTAINER = 1 << 12,
+	FACT_OPENSSL = 1 << 13,
+	FACT_OPENSSL_CNF = 1 << 14,
+	FACT_LIBSSL_COPIES = 1 << 15,
+	FACT_NICS = 1 << 16,
+	FACT_ALL = (1 << 17) - 1,
+};
+
+/* /etc/os-release (os-release(5)); strings "" when the file has no such key. */
+struct os_facts {
+	struct source src;
+	const char *id, *id_like, *version_id, *pretty_name;
+};
+
+/* uname(2) and /proc/version. */
+struct kernel_facts {
+	struct source src;
+	const char *release, *machine;
+	/* Of the live host; "" in a snapshot (a name is left out of it). */
+	const char *nodename;
+	/* "6.12.107" out of a plain upstream or Debian /proc/version, else NULL: a
+	 * vendor's number says nothing about what was back-ported. */
+	const char *stable;
+	/* Numbers of release, for evidence only: 6, 12. */
+	unsigned major, minor;
+};
+
+/* Kernel options this program looks at. The names stand once, in kconfig.c. */
+enum kopt {
+	KOPT_INET,
+	KOPT_MODULES,
+	KOPT_TLS,
+	KOPT_TLS_DEVICE,
+	KOPT_MLX5_EN_TLS,
+	KOPT_CHELSIO_TLS_DEVICE,
+	KOPT_CRYPTO_FIPS,
+	KOPT_INET_TCP_DIAG,
+	KOPT_COUNT
+};
+
+/* ABSENT: the text does not mention it, which in a cut text is no answer. */
+enum kopt_value { KOPT_ABSENT, KOPT_N, KOPT_M, KOPT_Y };
+
+struct kconfig_facts {
+	struct source src; /* where: the file that had it */
+	enum kopt_value opt[KOPT_COUNT];
+};
+
+/* The tls module: what is on disk and what the running kernel says of it. */
+struct module_facts {
+	struct source src;
+	bool loaded; /* /proc/modules or /sys/module/tls */
+	enum tristate builtin;
+	bool tree_present;  /* /lib/modules/RELEASE */
+	int tree_err;       /* other than -ENOENT: could not be looked at */
+	const char *ko;     /* kernel/net/tls/tls.ko*, NULL when not there */
+	const char **trees; /* other folders of /lib/modules */
+	size_t n_trees;
+	enum tristate disabled; /* kernel.modules_disabled */
+	/* kernel.modprobe; "" is a setting, NULL = not readable. */
+	const char *modprobe;
+	enum tristate modprobe_exists;
+	enum tristate sig_enforce;
+	const char *lockdown; /* "none", "integrity", ...; NULL = not readable */
+};
+
+/* A line of modprobe.d that speaks of the tls module. */
+struct modprobe_line {
+	const char *file;
+	unsigned line;
+	const char *verb;  /* "blacklist", "install", "alias", "softdep" */
+	const char *name;  /* "tls", "tcp-ulp-tls", ... */
+	const char *value; /* first word of the rest; "" if none */
+};
+
+/* What libkmod (the library behind modprobe) makes of "tcp-ulp-tls". */
+struct modprobe_facts {
+	struct source src;
+	bool resolves;    /* the alias leads to a module or a built-in */
+	const char *path; /* of the module file, "" when built in or not found */
+	bool builtin;
+	bool blacklisted;
+	bool overridden; /* an `install` line replaces loading */
+	/* "yes", "no" or "unknown" (compressed file: the trailer cannot be seen) */
+	const char *signature;
+	struct modprobe_line *lines;
+	size_t n_lines;
+};
+
+/* Lines of modules-load.d and /etc/modules that name tls: what the next boot loads. */
+struct boot_facts {
+	struct source src;
+	const char **files; /* "FILE:LINE" */
+	size_t n_files;
+};
+
+/* net.ipv4.tcp_available_ulp */
+struct ulp_facts {
+	struct source src;
+	bool tls;
+	const char *text; /* the whole line */
+};
+
+struct counter {
+	const char *name;
+	uint64_t value;
+};
+
+/* /proc/net/tls_stat of this network namespace. present false: no such file. */
+struct tls_stat_facts {
+	struct source src;
+	bool present;
+	struct counter *counters; /* every line, also of names not known here */
+	size_t n_counters;
+	unsigned skipped; /* lines that are no "name number" */
+};
+
+/* One implementation in /proc/crypto. */
+struct crypto_alg {
+	const char *name, *driver, *module;
+	unsigned priority;
+	bool internal;
+	bool async;
+	bool selftest_passed;
+};
+
+struct crypto_facts {
+	struct source src;
+	struct crypto_alg *algs; /* those kTLS can use, see crypto.c */
+	size_t n_algs;
+};
+
+enum cpu_flag {
+	CPU_AES,
+	CPU_PCLMULQDQ,
+	CPU_AVX,
+	CPU_VAES,
+	CPU_VPCLMULQDQ,
+	CPU_AVX512BW,
+	CPU_PMULL,
+	CPU_FLAG_COUNT
+};
+
+/* The first processor of /proc/cpuinfo. */
+struct cpu_facts {
+	struct source src;
+	bool have[CPU_FLAG_COUNT];
+	const char *model; /* "" where the architecture names none */
+};
+
+/* /proc/sys/crypto/fips_enabled; present false: the kernel has no FIPS mode. */
+struct fips_facts {
+	struct source src;
+	bool present;
+	bool enabled;
+};
+
+/* Who asks: the privileges of this process. */
+struct caller_facts {
+	struct source src;
+	uint64_t uid;
+	bool net_admin;  /* CAP_NET_ADMIN, effective */
+	bool sys_module; /* CAP_SYS_MODULE, effective */
+	bool initial_userns;
+	bool initial_others; /* pid, ipc and uts namespaces: all three the initial ones */
+	enum tristate initial_netns; /* same as that of pid 1, if that can be seen */
+	int seccomp;                 /* 0 none, 1 strict, 2 filter, -1 not known */
+};
+
+struct container_facts {
+	struct source src;
+	/* "docker", "podman", "systemd-nspawn", ...; "" when nothing says container */
+	const char *kind;
+	bool wsl;
+	const char **masked; /* mount points that cover parts of /proc or /sys */
+	size_t n_masked;
+};
+
+/* The OpenSSL this program runs with. */
+struct openssl_facts {
+	struct source src;
+	const char *version;          /* run time: "3.0.22" */
+	const char *header_version;   /* at build time */
+	uint64_t number;              /* OpenSSL_version_num() */
+	const char *library;          /* path of libcrypto, "" if not known */
+	const char *config_file;      /* the effective openssl.cnf */
+	bool config_from_env;         /* OPENSSL_CONF */
+	bool ktls_send, ktls_receive; /* built with kTLS: answer of the BIO flag probe */
+};
+
+enum cnf_ktls { CNF_UNSET, CNF_ON, CNF_OFF };
+
+/* The effective openssl.cnf, followed from openssl_conf to the Options of system_default.
+ */
+struct openssl_cnf_facts {
+	struct source src;
+	bool present;
+	enum cnf_ktls ktls;
+	const char *file; /* where the deciding line is; NULL when there is none */
+	unsigned line;
+	/* First step of the chain that is missing: "openssl_conf", "ssl_conf",
+	 * "system_default", "Options"; NULL when it is complete. */
+	const char *missing;
+	const char *section; /* the section a missing line belongs in */
+	bool unsure;         /* an include or a $variable could not be followed */
+};
+
+struct libssl_copy {
+	const char *path;
+	const char *version; /* "3.5.7"; "" when the file does not tell */
+	bool ours;           /* the one this program runs with */
+	enum tristate ktls;  /* unknown for 3.0 and 3.1: nothing in the file tells */
+};
+
+struct libssl_copies_facts {
+	struct source src;
+	struct libssl_copy *copies;
+	size_t n_copies;
+};
+
+struct nic {
+	const char *name;
+	uint64_t ifindex;
+	const char *kind;   /* "bond", "vlan", "veth", ...; "" = no rtnl kind */
+	const char *driver; /* "" for a device without one */
+	bool up;
+};
+
+/* Interfaces of this network namespace, loopback left out. */
+struct nics_facts {
+	struct source src;
+	struct nic *nics;
+	size_t n_nics;
+};
+
+struct facts {
+	struct arena *arena;
+	bool live;        /* false: out of a snapshot */
+	uint64_t time;    /* seconds since the epoch, when it was read */
+	const char *name; /* host name; the folder's name for a snapshot */
+	struct os_facts os;
+	struct kernel_facts kernel;
+	struct kconfig_facts kconfig;
+	struct module_facts module;
+	struct modprobe_facts modprobe;
+	struct boot_facts boot;
+	struct ulp_facts ulp;
+	struct tls_stat_facts tls_stat;
+	struct crypto_facts crypto;
+	struct cpu_facts cpu;
+	struct fips_facts fips;
+	struct caller_facts caller;
+	struct container_facts container;
+	struct openssl_facts openssl;
+	struct openssl_cnf_facts openssl_cnf;
+	struct libssl_copies_facts libssl_copies;
+	struct nics_facts nics;
+};
+
+/*
+ * Reads the groups of mask (and those a reader depends on). What could not be read stands
+ * in the sources; the call itself fails only with -ENOMEM, or on a folder that is no
+ * snapshot, with one sentence in err. Never changes the machine.
+ */
+int facts_read(struct host *h, unsigned mask, struct facts **out, char *err,
+	       size_t errsize);
+/* Names the host; what the facts call themselves otherwise. */
+void facts_set_name(struct facts *f, const char *name, size_t len);
+void facts_free(struct facts *f);
+
+/* The source of one group; bit is exactly one of enum fact_group. */
+const struct source *facts_source(const struct facts *f, unsigned bit);
+const char *facts_group_name(unsigned bit);
+
+/* Look-ups that several checks share. */
+const char *kopt_name(enum kopt opt);
+const char *cpu_flag_name(enum cpu_flag flag);
+/* The counter's value, or fallback where the file has no such line. */
+uint64_t tls_stat_get(const struct tls_stat_facts *s, const char *name,
+		      uint64_t fallback);
+/* Best implementation of an algorithm as the kernel would choose it; NULL if none. */
+const struct crypto_alg *crypto_best(const struct crypto_facts *c, const char *name);
+/* Compares "6.12.107" with "6.12.44" by numbers; <0, 0, >0. */
+int version_compare(const char *a, const char *b);
+/* The running kernel has the tls ULP, whatever the rest says (one proof of several). */
+bool facts_ulp_proven(const struct facts *f);
+
+static inline void facts_free_(struct facts **f)
+{
+	facts_free(*f);
+}
+#define cleanup_facts __attribute__((cleanup(facts_free_)))
+
+#endif

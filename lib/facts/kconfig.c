@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* How the running kernel was built: /proc/config.gz or one of the files beside it. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "../host/cleanup.h"
+#include "../host/library.h"
+#include "reader.h"
+
+/* The one place for the names. */
+static const char *const names[KOPT_COUNT] = {
+	[KOPT_INET] = "CONFIG_INET",
+	[KOPT_MODULES] = "CONFIG_MODULES",
+	[KOPT_TLS] = "CONFIG_TLS",
+	[KOPT_TLS_DEVICE] = "CONFIG_TLS_DEVICE",
+	[KOPT_MLX5_EN_TLS] = "CONFIG_MLX5_EN_TLS",
+	[KOPT_CHELSIO_TLS_DEVICE] = "CONFIG_CHELSIO_TLS_DEVICE",
+	[KOPT_CRYPTO_FIPS] = "CONFIG_CRYPTO_FIPS",
+	[KOPT_INET_TCP_DIAG] = "CONFIG_INET_TCP_DIAG",
+};
+
+const char *kopt_name(enum kopt opt)
+{
+	return names[opt];
+}
+
+/* "CONFIG_X=y" or "# CONFIG_X is not set"; KOPT_COUNT for any other line. */
+static enum kopt parse_line(struct span line, enum kopt_value *value)
+{
+	struct span word;
+	bool off = span_starts(line, "# CONFIG_");
+
+	if (off)
+		line = span(line.p + 2, line.len - 2);
+	if (!span_starts(line, "CONFIG_") || !cut_at(&line, off ? ' ' : '=', &word))
+		return KOPT_COUNT;
+	if (off && !span_is(trimmed(line), "is not set"))
+		return KOPT_COUNT;
+	*value = off ? KOPT_N : span_is(line, "m") ? KOPT_M : KOPT_Y;
+	for (int i = 0; i < KOPT_COUNT; i++)
+		if (span_is(word, names[i]))
+			return i;
+	return KOPT_COUNT;
+}
+
+static bool is_known(struct span *line)
+{
+	enum kopt_value v;
+
+	return parse_line(*line, &v) != KOPT_COUNT;
+}
+
+static bool is_gzip(struct span s)
+{
+	return s.len > 2 && !memcmp(s.p, "\x1f\x8b", 2);
+}
+
+/*
+ * Inflates what can be inflated into out (a cut file gives its beginning), at most max
+ * bytes: a bomb must not fill the memory. Owned by the caller.
+ */
+static int gunzip(struct span in, size_t max, struct bytes *out)
+{
+	z_stream z = { .next_in = (Bytef *)in.p, .avail_in = (uInt)in.len };
+
+	out->data = malloc(max + 1);
+	if (!out->data)
+		return -ENOMEM;
+	if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK)
+		return -ENOMEM;
+	z.next_out = (Bytef *)out->data;
+	z.avail_out = (uInt)max;
+	inflate(&z, Z_FINISH);
+	out->len = z.total_out;
+	out->data[out->len] = '\0';
+	inflateEnd(&z);
+	return 0;
+}
+
+enum { CONFIG_MAX = 2 << 20 };
+
+void filter_kconfig(struct bytes *b)
+{
+	struct bytes plain = { 0 };
+
+	if (is_gzip(span_of(b)) && !gunzip(span_of(b), CONFIG_MAX, &plain)) {
+		bytes_free(b);
+		*b = plain;
+	}
+	filter_lines(b, is_known);
+}
+
+int parse_kconfig(struct span text, struct kconfig_facts *out)
+{
+	struct span line;
+	bool any = false;
+
+	while (next_line(&text, &line)) {
+		enum kopt_value v;
+		enum kopt opt = parse_line(line, &v);
+
+		if (opt == KOPT_COUNT)
+			continue;
+		out->opt[opt] = v;
+		any = true;
+	}
+	return any ? 0 : -EBADMSG;
+}
+
+/* Tries one file; true when the search ends there. */
+static bool try_file(struct host *h, struct facts *f, const char *path)
+{
+	cleanup_bytes struct bytes b = { 0 };
+	const struct read_opts o = { .max = CONFIG_MAX, .filter = filter_kconfig };
+	struct kconfig_facts *k = &f->kconfig;
+	int err = host_read(h, path, &o, &b);
+
+	if (!err)
+		err = parse_kconfig(span_of(&b), k);
+	if (err == -ENOENT && k->src.err != -ENOENT)
+		return false; /* remember why an earlier file could not be read */
+	k->src = (struct source){ path, err };
+	return !err;
+}
+
+void read_kconfig(struct host *h, struct facts *f)
+{
+	static const char *const places[] = {
+		"/boot/config-%s",
+		"/lib/modules/%s/config",
+		"/usr/lib/modules/%s/config",
+		"/usr/lib/ostree-boot/config-%s",
+		"/usr/lib/kernel/config-%s",
+		"/lib/modules/%s/build/.config",
+	};
+
+	f->kconfig.src = (struct source){ "/proc/config.gz", -ENOENT };
+	if (try_file(h, f, "/proc/config.gz"))
+		return;
+	if (!f->kernel.release)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		struct span rest = span(places[i], strlen(places[i])), before;
+		const char *path;
+
+		cut_at(&rest, '%', &before);
+		path = arena_printf(f->arena, "%.*s%s%s", (int)before.len, before.p,
+				    f->kernel.release, rest.p + 1);
+		if (!path || try_file(h, f, path))
+			return;
+	}
+}
+
+struct library library_zlib(void)
+{
+	return (struct library){ "zlib", ZLIB_VERSION, zlibVersion() };
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the readers of lib/facts share. Nobody outside lib/facts and its tests includes
+ * it.
+ *
+ * A reader fills its group from the host. A parser takes bytes and knows no file: it is
+ * what the unit tests and the fuzzers call. Parsers never fail on foreign bytes, they
+ * skip what they do not know; -ENOMEM is their only error.
+ */
+#ifndef KTLSCTL_READER_H
+#define KTLSCTL_READER_H
+
+#include "../host/arena.h"
+#include "../host/host.h"
+#include "facts.h"
+#include "lines.h"
+
+/* One reader per group; the table is in facts.c. They set the group's src. */
+void read_os(struct host *h, struct facts *f);
+void read_kernel(struct host *h, struct facts *f);
+void read_kconfig(struct host *h, struct facts *f);
+void read_module(struct host *h, struct facts *f);
+void read_modprobe(struct host *h, struct facts *f);
+void read_boot(struct host *h, struct facts *f);
+void read_ulp(struct host *h, struct facts *f);
+void read_tls_stat(struct host *h, struct facts *f);
+void read_crypto(struct host *h, struct facts *f);
+void read_cpu(struct host *h, struct facts *f);
+void read_fips(struct host *h, struct facts *f);
+void read_caller(struct host *h, struct facts *f);
+void read_container(struct host *h, struct facts *f);
+void read_openssl(struct host *h, struct facts *f);
+void read_openssl_cnf(struct host *h, struct facts *f);
+void read_libssl_copies(struct host *h, struct facts *f);
+void read_nics(struct host *h, struct facts *f);
+
+/* Parsers. Strings go into the arena. */
+int parse_os_release(struct span text, struct arena *a, struct os_facts *out);
+/* "6.12.107" out of /proc/version of a plain upstream or Debian kernel, else NULL. */
+char *parse_stable(const char *release, struct span version, struct arena *a);
+void parse_release(const char *release, struct kernel_facts *out);
+/* -EBADMSG when it mentions none of the options. filter_kconfig() inflates. */
+int parse_kconfig(struct span text, struct kconfig_facts *out);
+bool parse_modules_has(struct span text, const char *name); /* /proc/modules */
+/* modules.builtin: a line kernel/.../NAME.ko */
+bool parse_builtin_has(struct span text, const char *name);
+int parse_modprobe_conf(struct span text, const char *file, struct arena *a,
+			struct modprobe_facts *out);
+int parse_boot_list(struct span text, const char *file, struct arena *a,
+		    struct boot_facts *out);
+int parse_tls_stat(struct span text, struct arena *a, struct tls_stat_facts *out);
+int parse_crypto(struct span text, struct arena *a, struct crypto_facts *out);
+int parse_cpuinfo(struct span text, struct arena *a, struct cpu_facts *out);
+/* /proc/self/status: CapEff and Seccomp */
+void parse_status(struct span text, struct caller_facts *out);
+/* Mount points, one a line, as filter_mountinfo() leaves them. */
+int parse_mountinfo(struct span text, struct arena *a, struct container_facts *out);
+/* "[none] integrity confidentiality": the one in brackets; NULL if there is none */
+char *parse_lockdown(struct span text, struct arena *a);
+/* "OpenSSL 3.5.7 9 Jun 2026" somewhere in the bytes of a library; NULL if not */
+char *parse_openssl_version(struct span bytes, struct arena *a);
+
+/* openssl.cnf: what is gathered of all files before the chain is followed. */
+struct cnf_entry {
+	const char *section, *key, *value;
+	const char *file;
+	unsigned line;
+};
+struct cnf {
+	struct arena *arena;
+	struct cnf_entry *entries;
+	size_t n;
+	const char **includes; /* paths of .include lines, in order */
+	size_t n_includes;
+	bool unsure;
+};
+int parse_cnf(struct span text, const char *file, struct cnf *out);
+void cnf_resolve(const struct cnf *c, struct openssl_cnf_facts *out);
+
+/* Filters (see host.h): what a snapshot may keep of a file, line numbers unchanged. */
+void filter_kconfig(struct bytes *b);
+void filter_version(struct bytes *b);
+void filter_modprobe(struct bytes *b);
+void filter_boot(struct bytes *b);
+void filter_cnf(struct bytes *b);
+void filter_os_release(struct bytes *b);
+void filter_modules(struct bytes *b);
+void filter_cpuinfo(struct bytes *b);
+void filter_mountinfo(struct bytes *b);
+
+/* Empties each line that keep() refuses; keep may shorten the line through *line. */
+void filter_lines(struct bytes *b, bool (*keep)(struct span *line));
+
+/* Names ending in ".conf": what systemd and modprobe read in a *.d folder. */
+bool is_conf(const char *name);
+
+static inline struct span span_of(const struct bytes *b)
+{
+	return span(b->data, b->len);
+}
+
+#endif

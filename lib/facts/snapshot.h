@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A snapshot: a folder that holds what the readers read, to be diagnosed later,
+ * elsewhere, by anybody. Files lie below it under their own paths, already filtered; the
+ * groups that are no file (netlink, OpenSSL, libkmod, the caller) are in
+ * ktlsctl-snapshot.json, which also marks the folder. Host names, addresses and names of
+ * people are left out.
+ */
+#ifndef KTLSCTL_SNAPSHOT_H
+#define KTLSCTL_SNAPSHOT_H
+
+#include <stddef.h>
+
+struct facts;
+struct fields;
+struct host;
+
+#define SNAPSHOT_FILE "/ktlsctl-snapshot.json"
+
+extern const struct fields snapshot_fields; /* ktlsctl.snapshot/1 */
+
+/*
+ * Reads all groups of the live host and writes them to dir, which must not exist. It is
+ * written aside and renamed, so a failure leaves nothing. 0 or -errno with a sentence.
+ */
+int snapshot_write(struct host *h, const char *dir, const char *tool_version, char *err,
+		   size_t errsize);
+
+/* Fills the groups that are no file; facts_read() calls it. -EBADMSG: no snapshot. */
+int snapshot_load(struct host *h, struct facts *f, char *err, size_t errsize);
+
+#endif
