@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A check is a pure function: facts in, findings out. It reads no file, keeps no state
+ * and prints nothing, so a test fills a struct and looks at the report. This is the one
+ * header a check includes.
+ */
+#ifndef KTLSCTL_CHECK_H
+#define KTLSCTL_CHECK_H
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../facts/facts.h"
+#include "report.h"
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+/* One of the answers a check can give, for `ktlsctl explain`. */
+struct outcome {
+	enum verdict verdict;
+	const char *reason; /* NULL: the check's id */
+	const char *meaning;
+	const char *remedy; /* in words; NULL: nothing to do */
+};
+
+struct check {
+	const char *id; /* permanent kebab-case slug, never used again for another */
+	const char *category; /* the folder it lies in */
+	const char *title;    /* a few words */
+	const char *why;      /* a paragraph: why anybody should care */
+	const char *refs; /* where it can be read up, space-separated; NULL if nowhere */
+	/* Every answer but "could not find out" (the runner's) that run() can give; ends
+	 * with a zeroed row. A reason is a permanent slug, as an id is. */
+	const struct outcome *outcomes;
+	/* Fact groups without which there is no answer: if one could not be read, the
+	 * runner says UNKNOWN and run() is not called. */
+	unsigned needs;
+	/* Groups it looks at and can do without; run() asks their source. */
+	unsigned uses;
+	/* Says something once at least, also when all is well. */
+	void (*run)(const struct facts *f, struct report *r);
+};
+
+/* NULL-terminated, in reading order (checks/table.c). */
+extern const struct check *const checks[];
+
+const struct check *check_find(const char *id);
+bool check_category_exists(const char *category);
+
+/*
+ * Runs every check of table over f. The report holds copies of all strings, except those
+ * of the checks, so f may go before it. NULL without memory.
+ */
+/* Facts (a mask) that the checks of a table ask for. */
+unsigned checks_mask(const struct check *const *table);
+struct report *checks_run(const struct check *const *table, const struct facts *f);
+
+/*
+ * Root cause (checks/cause.c): the first broken link for a subject, its verdict fail,
+ * unknown, or warn when nothing is broken and something only limited. NULL: every link
+ * holds. *link names the link.
+ */
+const struct finding *cause_find(const struct report *r, const struct subject *s,
+				 const char **link);
+/* Makes the finding the report's cause; link is copied by reference. */
+void blame(struct report *r, const struct finding *f, const char *link);
+/* Sets status, cause and headline from the findings. */
+void report_conclude(struct report *r, const struct facts *f);
+
+/*
+ * What a check calls. say() adds a finding and returns it for the rest; strings are
+ * copied into the report. A report that ran out of memory swallows everything and tells
+ * so in the end (report->failed), so the returned pointer is never NULL.
+ */
+struct finding *say(struct report *r, enum verdict v, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* What the finding is about, when it is not the host as a whole. */
+void about(struct finding *f, enum subject_kind kind, const char *name);
+/* The slug of this very answer; the id of a cause. */
+void because(struct finding *f, const char *reason);
+/* wanted NULL: nothing in particular was wanted. saw is formatted. */
+void evidence(struct finding *f, const char *where, const char *wanted, const char *fmt,
+	      ...) __attribute__((format(printf, 4, 5)));
+
+enum remedy_flags { REMEDY_ROOT = 1, REMEDY_REBOOT = 2 };
+/*
+ * What to do: one sentence, and the command to paste (NULL: there is none). risk NULL:
+ * none worth a word.
+ */
+void remedy(struct finding *f, const char *action, const char *command, unsigned flags,
+	    const char *risk);
+/*
+ * The same for what depends on the distribution (/etc/os-release): the package to
+ * install, the boot file to write, or the sentence that only an upgrade helps (distro.c).
+ */
+enum distro_fix {
+	FIX_KERNEL,      /* boot a kernel built with CONFIG_TLS */
+	FIX_MODULES,     /* bring the tls module of the running kernel back */
+	FIX_LOAD,        /* load the module now and at every boot */
+	FIX_BOOT,        /* load it at every boot */
+	FIX_OPENSSL,     /* an OpenSSL with kTLS */
+	FIX_OPENSSL_NEW, /* OpenSSL 3.2 or later */
+	FIX_COUNT
+};
+void remedy_distro(struct finding *fi, const struct facts *f, enum distro_fix fix);
+/* s as one word of a shell. */
+const char *shell_quoted(struct report *r, const char *s);
+
+/* Shorthands for what several checks ask. */
+bool kernel_lacks_tls(const struct facts *f);      /* known: built without CONFIG_TLS */
+bool os_is(const struct facts *f, const char *id); /* ID or one of ID_LIKE */
+bool in_container(const struct facts *f);
+
+/* A string that lives as long as the report, for the arguments above. */
+const char *text(struct report *r, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif
