@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The root cause: a chain from how the kernel was built to the NIC. Each link is a check;
+ * the first that does not hold is the cause, whatever else is wrong behind it.
+ */
+#include <inttypes.h>
+
+#include "check.h"
+
+static const struct cause_link {
+	const char *id;
+	const char *check;
+	enum subject_kind kind; /* whose chain it belongs to; the host's is everybody's */
+	/* Without it kTLS still works, or a program can do it itself: an unknown here
+	 * does not make the status unknown. */
+	bool soft;
+	const char *next; /* NULL: the last */
+} links[] = {
+	{ "kernel-build", "kernel-config", SUBJECT_HOST, false, "module" },
+	{ "module", "tls-module", SUBJECT_HOST, false, "ulp" },
+	{ "ulp", "tls-ulp", SUBJECT_HOST, false, "autoload" },
+	{ "autoload", "tls-autoload", SUBJECT_HOST, false, "cipher" },
+	{ "cipher", "kernel-aead", SUBJECT_HOST, true, "fips" },
+	{ "fips", "fips", SUBJECT_HOST, true, "libssl" },
+	{ "libssl", "openssl-ktls", SUBJECT_HOST, false, "libssl-limits" },
+	{ "libssl-limits", "openssl-tls13-receive", SUBJECT_HOST, true, "option" },
+	{ "option", "openssl-option", SUBJECT_HOST, true, "nic" },
+	{ "nic", "offload-config", SUBJECT_NIC, true, NULL },
+};
+
+static const struct cause_link *link_find(const char *id)
+{
+	for (size_t i = 0; id && i < ARRAY_LEN(links); i++)
+		if (!strcmp(links[i].id, id))
+			return &links[i];
+	return NULL;
+}
+
+/* The worst finding of the link's check that speaks of the subject. */
+static const struct finding *link_finding(const struct report *r,
+					  const struct cause_link *l,
+					  const struct subject *s)
+{
+	const struct finding *worst = NULL;
+
+	for (size_t i = 0; i < r->n_findings; i++) {
+		const struct finding *f = &r->findings[i];
+
+		if (strcmp(f->id, l->check) || f->subject.kind != l->kind)
+			continue;
+		if (l->kind != SUBJECT_HOST && strcmp(f->subject.name, s->name))
+			continue;
+		if (!worst || verdict_rank(f->verdict) > verdict_rank(worst->verdict))
+			worst = f;
+	}
+	return worst;
+}
+
+static const struct finding *walk(const struct report *r, const struct subject *s,
+				  bool (*breaks)(const struct cause_link *l,
+						 enum verdict v),
+				  const char **link)
+{
+	for (const struct cause_link *l = &links[0]; l; l = link_find(l->next)) {
+		const struct finding *f;
+
+		if (l->kind != SUBJECT_HOST && l->kind != s->kind)
+			continue;
+		f = link_finding(r, l, s);
+		if (!f || !breaks(l, f->verdict))
+			continue;
+		*link = l->id;
+		return f;
+	}
+	return NULL;
+}
+
+static bool breaks(const struct cause_link *l, enum verdict v)
+{
+	return v == VERDICT_FAIL || (v == VERDICT_UNKNOWN && !l->soft);
+}
+
+static bool fails(const struct cause_link *l, enum verdict v)
+{
+	(void)l;
+	return v == VERDICT_FAIL;
+}
+
+static bool limits(const struct cause_link *l, enum verdict v)
+{
+	(void)l;
+	return v == VERDICT_WARN;
+}
+
+const struct finding *cause_find(const struct report *r, const struct subject *s,
+				 const char **link)
+{
+	const struct finding *f = walk(r, s, breaks, link);
+
+	return f ? f : walk(r, s, limits, link);
+}
+
+static uint64_t sockets(const struct usage *u)
+{
+	return u ? u->tx_software + u->rx_software + u->tx_device + u->rx_device : 0;
+}
+
+static uint64_t sessions(const struct facts *f)
+{
+	static const char *const names[] = { "TlsTxSw", "TlsRxSw", "TlsTxDevice",
+					     "TlsRxDevice" };
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		n += tls_stat_get(&f->tls_stat, names[i], 0);
+	return n;
+}
+
+static enum status status_of(const struct report *r, const struct facts *f,
+			     const struct finding *cause, const struct finding *failed)
+{
+	if (sockets(r->usage))
+		return STATUS_USED;
+	if (failed)
+		return STATUS_CANNOT_WORK;
+	if (sessions(f))
+		return STATUS_WORKS;
+	return cause && cause->verdict == VERDICT_UNKNOWN ? STATUS_UNKNOWN
+							  : STATUS_SHOULD_WORK;
+}
+
+static const char *used_text(struct report *r)
+{
+	const struct usage *u = r->usage;
+
+	return text(r,
+		    "kTLS is used here: %" PRIu64 " sockets send and %" PRIu64 " receive "
+		    "through the kernel, %" PRIu64 " and %" PRIu64 " through a NIC "
+								   "(this network "
+								   "namespace)",
+		    u->tx_software, u->rx_software, u->tx_device, u->rx_device);
+}
+
+static const char *headline(struct report *r, const struct facts *f,
+			    const struct finding *cause, const struct finding *failed)
+{
+	const char *but = cause && cause->verdict == VERDICT_WARN
+				  ? text(r, ", with a limit: %s", cause->summary)
+				  : "";
+
+	switch (r->status) {
+	case STATUS_USED:
+		return failed ? text(r, "%s; but %s", used_text(r), failed->summary)
+			      : used_text(r);
+	case STATUS_WORKS:
+		return text(r,
+			    "kTLS works here: %" PRIu64
+			    " directions were set up since the module was loaded, none "
+			    "is open now%s",
+			    sessions(f), but);
+	case STATUS_SHOULD_WORK:
+		return text(r, "kTLS should work here (not probed)%s", but);
+	case STATUS_CANNOT_WORK:
+		return text(r, "kTLS cannot work here: %s", failed->summary);
+	case STATUS_UNKNOWN:
+		break;
+	}
+	return text(r, "Whether kTLS works here could not be found out: %s",
+		    cause ? cause->summary : "nothing was checked");
+}
+
+void report_conclude(struct report *r, const struct facts *f)
+{
+	const struct subject host = { SUBJECT_HOST, "" };
+	const char *link = NULL, *ignored;
+	const struct finding *cause = cause_find(r, &host, &link);
+	const struct finding *failed = walk(r, &host, fails, &ignored);
+
+	r->status = status_of(r, f, cause, failed);
+	/* Seen at work: what could not be read before the libssl link does not matter. */
+	if (cause && cause->verdict == VERDICT_UNKNOWN &&
+	    (r->status == STATUS_USED || r->status == STATUS_WORKS)) {
+		cause = failed ? failed : walk(r, &host, limits, &link);
+	}
+	if (cause)
+		blame(r, cause, link);
+	r->headline = headline(r, f, cause, failed);
+}

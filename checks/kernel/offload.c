@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#include "check.h"
+
+/* Drivers that can offload TLS, and the option they need beside CONFIG_TLS_DEVICE. */
+static const struct {
+	const char *driver;
+	enum kopt option; /* KOPT_COUNT: none of its own */
+} drivers[] = {
+	{ "mlx5_core", KOPT_MLX5_EN_TLS },
+	{ "cxgb4", KOPT_CHELSIO_TLS_DEVICE },
+	{ "nfp", KOPT_COUNT },
+	{ "funeth", KOPT_COUNT },
+};
+
+static void say_nic(const struct facts *f, struct report *r, const struct nic *nic,
+		    enum kopt option)
+{
+	bool off = option != KOPT_COUNT && f->kconfig.opt[option] != KOPT_Y &&
+		   f->kconfig.opt[option] != KOPT_M;
+	struct finding *fi;
+
+	if (f->kconfig.opt[KOPT_TLS_DEVICE] != KOPT_Y) {
+		option = KOPT_TLS_DEVICE;
+		off = true;
+	}
+	if (!off) {
+		fi = say(r, VERDICT_OK,
+			 "%s: this kernel can offload TLS to %s, if the card can",
+			 nic->name, nic->driver);
+		about(fi, SUBJECT_NIC, nic->name);
+		return;
+	}
+	fi = say(r, VERDICT_WARN,
+		 "%s: this kernel's %s was built without TLS offload (%s)", nic->name,
+		 nic->driver, kopt_name(option));
+	about(fi, SUBJECT_NIC, nic->name);
+	because(fi, "offload-not-built");
+	evidence(fi, f->kconfig.src.where, text(r, "%s=y", kopt_name(option)), "not set");
+	remedy(fi,
+	       "use a kernel built with it, or the vendor's driver; kTLS in software "
+	       "works without",
+	       NULL, REMEDY_ROOT | REMEDY_REBOOT, NULL);
+}
+
+static void run(const struct facts *f, struct report *r)
+{
+	size_t before = r->n_findings;
+
+	if (kernel_lacks_tls(f)) {
+		say(r, VERDICT_SKIP, "no kTLS, so no offload of it");
+		return;
+	}
+	for (size_t i = 0; i < f->nics.n_nics; i++)
+		for (size_t d = 0; d < ARRAY_LEN(drivers); d++)
+			if (!strcmp(f->nics.nics[i].driver, drivers[d].driver))
+				say_nic(f, r, &f->nics.nics[i], drivers[d].option);
+	if (r->n_findings == before)
+		say(r, VERDICT_SKIP, "no NIC here has a driver that can offload TLS");
+}
+
+static const struct outcome outcomes[] = {
+	{ VERDICT_OK, NULL,
+	  "kernel and driver are built for TLS offload; the card is another matter",
+	  NULL },
+	{ VERDICT_WARN, "offload-not-built",
+	  "the driver could, but this kernel was built without it",
+	  "another kernel, or the vendor's driver" },
+	{ VERDICT_SKIP, NULL, "no NIC with such a driver, or no kTLS", NULL },
+	{ 0 },
+};
+
+const struct check check_offload_config = {
+	.id = "offload-config",
+	.category = "kernel",
+	.title = "kernel built for TLS offload to the NIC",
+	.why = "A capable card is not enough: the kernel needs CONFIG_TLS_DEVICE, mlx5 "
+	       "also CONFIG_MLX5_EN_TLS and Chelsio CONFIG_CHELSIO_TLS_DEVICE, which "
+	       "Debian's kernels leave out. The feature then shows as off [fixed], and "
+	       "the kernel encrypts in software without a word.",
+	.outcomes = outcomes,
+	.refs = "https://docs.kernel.org/networking/tls-offload.html",
+	.needs = FACT_KCONFIG | FACT_NICS,
+	.uses = FACT_ULP | FACT_MODULE | FACT_TLS_STAT,
+	.run = run,
+};
