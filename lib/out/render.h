@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A report as text for people, as one Nagios line, as JSON, as a roll-up. All return a
+ * string owned by the caller (free(3)), NULL without memory; nothing here prints.
+ */
+#ifndef KTLSCTL_RENDER_H
+#define KTLSCTL_RENDER_H
+
+#include <stdbool.h>
+
+#include "../check/check.h"
+#include "field.h"
+
+struct text_style {
+	bool color;
+	bool utf8;    /* else ASCII symbols */
+	bool verbose; /* also what is ok */
+};
+
+char *report_text(const struct report *r, const struct text_style *style);
+char *report_nagios(const struct report *r);
+/* Indented, ends with a newline. */
+char *report_json(const struct report *r);
+/* One line and its newline. */
+char *report_ndjson(const struct report *r);
+
+char *check_text(const struct check *c, const struct text_style *style);
+char *check_list_text(const struct check *const *table);
+/* only NULL: the whole table. */
+char *check_list_json(const struct check *const *table, const struct check *only);
+
+extern const struct fields checks_fields; /* ktlsctl.checks/1 */
+
+#endif

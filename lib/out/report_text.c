@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* The diagnosis for people: the answer, the cause, what is wrong, what to do next. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "text.h"
+
+enum { LABEL = 10, NAME = 22, BODY = 5 + NAME };
+
+static void label(struct text *t, const char *word)
+{
+	fprintf(t->f, "  %-*s", LABEL - 2, word);
+}
+
+static void put_remedy(struct text *t, unsigned indent, const struct remedy *m)
+{
+	char *line = NULL;
+
+	if (m->needs_root || m->needs_reboot) {
+		if (asprintf(&line, "%s [%s%s%s]", m->action, m->needs_root ? "root" : "",
+			     m->needs_root && m->needs_reboot ? ", " : "",
+			     m->needs_reboot ? "reboot" : "") < 0)
+			line = NULL;
+	}
+	text_wrap(t, indent, indent, line ? line : m->action);
+	free(line);
+	if (m->command)
+		text_line(t, indent + 4, m->command);
+	if (m->risk && asprintf(&line, "risk: %s", m->risk) >= 0) {
+		fprintf(t->f, "%*s", (int)indent, "");
+		text_wrap(t, indent, indent + 6, line);
+		free(line);
+	}
+}
+
+static void put_evidence(struct text *t, unsigned indent, const struct evidence *e)
+{
+	char *line;
+	int n = e->wanted ? asprintf(&line, "%s (%s; wanted: %s)", e->saw, e->where,
+				     e->wanted)
+			  : asprintf(&line, "%s (%s)", e->saw, e->where);
+
+	if (n < 0)
+		return;
+	text_wrap(t, indent, indent, line);
+	free(line);
+}
+
+static bool is_bad(enum verdict v)
+{
+	return v == VERDICT_FAIL || v == VERDICT_WARN || v == VERDICT_UNKNOWN;
+}
+
+static bool is_cause(const struct report *r, const struct finding *f)
+{
+	return r->cause && !strcmp(f->id, r->cause->check) &&
+	       !strcmp(f->reason, r->cause->id) &&
+	       f->subject.kind == r->cause->subject.kind;
+}
+
+static const struct finding *cause_finding(const struct report *r)
+{
+	for (size_t i = 0; i < r->n_findings; i++)
+		if (is_cause(r, &r->findings[i]))
+			return &r->findings[i];
+	return NULL;
+}
+
+/* The cause in full: what was seen, why it matters, what to do. */
+static void put_cause(struct text *t, const struct report *r)
+{
+	const struct cause *c = r->cause;
+	const struct finding *f = cause_finding(r);
+
+	fputc('\n', t->f);
+	label(t, c->verdict == VERDICT_WARN ? "limit" : "cause");
+	text_bold(t, c->id);
+	fprintf(t->f, "  ");
+	text_wrap(t, LABEL + (unsigned)strlen(c->id) + 2, LABEL, c->summary);
+	for (size_t i = 0; f && i < f->n_evidence; i++) {
+		label(t, i ? "" : "saw");
+		put_evidence(t, LABEL, &f->evidence[i]);
+	}
+	if (f && *f->why) {
+		label(t, "why");
+		text_wrap(t, LABEL, LABEL, f->why);
+	}
+	if (c->remedy) {
+		label(t, "remedy");
+		put_remedy(t, LABEL, c->remedy);
+	}
+}
+
+static void put_finding(struct text *t, const struct report *r, const struct finding *f)
+{
+	size_t name = strlen(f->id);
+
+	fputs("  ", t->f);
+	text_symbol(t, f->verdict);
+	fprintf(t->f, " %-*s ", NAME, f->id);
+	text_wrap(t, 5 + (unsigned)(name > NAME ? name : NAME), BODY, f->summary);
+	if (is_cause(r, f) || (!is_bad(f->verdict) && !t->style.verbose))
+		return;
+	for (size_t i = 0; i < f->n_evidence; i++) {
+		fprintf(t->f, "%*s", BODY, "");
+		if (i == 3 && !t->style.verbose && f->n_evidence > 4) {
+			fprintf(t->f, "and %zu more (-v)\n", f->n_evidence - i);
+			break;
+		}
+		put_evidence(t, BODY, &f->evidence[i]);
+	}
+	if (t->style.verbose && verdict_rank(f->verdict) > verdict_rank(VERDICT_OK)) {
+		fprintf(t->f, "%*swhy: ", BODY, "");
+		text_wrap(t, BODY + 6, BODY, f->why);
+	}
+	if (f->remedy) {
+		fprintf(t->f, "%*s-> ", BODY, "");
+		put_remedy(t, BODY + 4, f->remedy);
+	}
+}
+
+static void put_counts(struct text *t, const struct counts *c)
+{
+	fprintf(t->f, "  %" PRIu64 " ok, %" PRIu64 " info, %" PRIu64 " skipped", c->ok,
+		c->info, c->skip);
+	fputs(t->style.verbose ? "\n" : " (-v shows them)\n", t->f);
+}
+
+static void put_findings(struct text *t, const struct report *r)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < r->n_findings; i++) {
+		if (!is_bad(r->findings[i].verdict) && !t->style.verbose)
+			continue;
+		if (!any)
+			fputc('\n', t->f);
+		any = true;
+		put_finding(t, r, &r->findings[i]);
+	}
+	if (!any)
+		fputc('\n', t->f);
+	put_counts(t, &r->counts);
+}
+
+/* What to type next: always something that answers the question the text leaves open. */
+static void put_next(struct text *t, const struct report *r)
+{
+	fputs("\nNext: ktlsctl ", t->f);
+	if (r->cause)
+		fprintf(t->f, "explain %s\n", r->cause->check);
+	else if (r->status == STATUS_SHOULD_WORK)
+		fputs("explain openssl-option\n", t->f);
+	else
+		fputs(t->style.verbose ? "explain --list\n" : "-v\n", t->f);
+}
+
+char *report_text(const struct report *r, const struct text_style *style)
+{
+	struct text t;
+	char *line;
+
+	if (text_open(&t, style))
+		return NULL;
+	if (asprintf(&line, "%s.", r->headline) >= 0) {
+		text_wrap(&t, 0, 0, line);
+		free(line);
+	}
+	if (r->cause)
+		put_cause(&t, r);
+	put_findings(&t, r);
+	put_next(&t, r);
+	return text_close(&t);
+}

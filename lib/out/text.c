@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+#include "utf8.h"
+
+int text_open(struct text *t, const struct text_style *style)
+{
+	*t = (struct text){ .style = *style };
+	t->f = open_memstream(&t->data, &t->len);
+	return t->f ? 0 : -ENOMEM;
+}
+
+char *text_close(struct text *t)
+{
+	bool bad = ferror(t->f);
+
+	bad |= fclose(t->f) != 0;
+	if (!bad)
+		return t->data;
+	free(t->data);
+	return NULL;
+}
+
+/* Columns, not bytes: a character that is more than one byte takes one column here. */
+static unsigned width(const char *s, size_t len)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += (s[i] & 0xc0) != 0x80;
+	return n;
+}
+
+static void wrap(struct text *t, unsigned col, unsigned indent, const char *s)
+{
+	bool begun = false;
+
+	while (*s) {
+		size_t len = strcspn(s, " \n");
+		unsigned w = width(s, len);
+
+		if (begun && col + 1 + w > TEXT_WIDTH) {
+			fprintf(t->f, "\n%*s", (int)indent, "");
+			col = indent;
+		} else if (begun) {
+			fputc(' ', t->f);
+			col++;
+		}
+		fwrite(s, 1, len, t->f);
+		col += w;
+		begun = true;
+		s += len;
+		s += strspn(s, " \n");
+	}
+	fputc('\n', t->f);
+}
+
+void text_wrap(struct text *t, unsigned col, unsigned indent, const char *s)
+{
+	char *clean = utf8_clean(s);
+
+	if (clean)
+		wrap(t, col, indent, clean);
+	free(clean);
+}
+
+void text_line(struct text *t, unsigned indent, const char *s)
+{
+	char *clean = utf8_clean(s);
+
+	if (clean)
+		fprintf(t->f, "%*s%s\n", (int)indent, "", clean);
+	free(clean);
+}
+
+void text_symbol(struct text *t, enum verdict v)
+{
+	static const struct {
+		const char *utf8, *ascii, *color;
+	} symbols[VERDICT_COUNT] = {
+		[VERDICT_OK] = { "✓", "+", "32" },
+		[VERDICT_INFO] = { "i", "i", "34" },
+		[VERDICT_WARN] = { "!", "!", "33" },
+		[VERDICT_FAIL] = { "✗", "X", "31" },
+		[VERDICT_UNKNOWN] = { "?", "?", "35" },
+		[VERDICT_SKIP] = { "-", "-", "2" },
+	};
+	const char *s = t->style.utf8 ? symbols[v].utf8 : symbols[v].ascii;
+
+	if (t->style.color)
+		fprintf(t->f, "\033[%sm%s\033[0m", symbols[v].color, s);
+	else
+		fputs(s, t->f);
+}
+
+void text_bold(struct text *t, const char *s)
+{
+	fprintf(t->f, t->style.color ? "\033[1m%s\033[0m" : "%s", s);
+}
