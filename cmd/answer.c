@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* How a command answers: output, errors, colour, tracing. Only cmd/ prints. */
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+
+#include "../lib/host/host.h"
+#include "cmd.h"
+
+static unsigned distance(const char *a, const char *b)
+{
+	unsigned row[64];
+	size_t nb = strlen(b);
+
+	if (nb >= ARRAY_SIZE(row))
+		return 99;
+	for (size_t j = 0; j <= nb; j++)
+		row[j] = (unsigned)j;
+	for (size_t i = 1; a[i - 1]; i++) {
+		unsigned diagonal = row[0];
+
+		row[0] = (unsigned)i;
+		for (size_t j = 1; j <= nb; j++) {
+			unsigned best = diagonal + (a[i - 1] != b[j - 1]);
+
+			diagonal = row[j];
+			best = row[j] + 1 < best ? row[j] + 1 : best;
+			row[j] = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+		}
+	}
+	return row[nb];
+}
+
+const char *nearest(const char *typed, const char *const *words)
+{
+	const char *best = NULL;
+	unsigned least = 4;
+
+	for (size_t i = 0; words[i]; i++) {
+		unsigned d = distance(typed, words[i]);
+
+		if (d < least && d < strlen(words[i])) {
+			least = d;
+			best = words[i];
+		}
+	}
+	return best;
+}
+
+int usage_error(const struct settings *s, const char *command, const char *fmt, ...)
+{
+	cleanup_free char *message = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&message, fmt, ap) < 0)
+		message = NULL;
+	va_end(ap);
+	fprintf(stderr, "ktlsctl: %s (see ktlsctl%s%s --help)\n",
+		message ? message : "error", *command ? " " : "", command);
+	if (s->format == FORMAT_JSON || s->format == FORMAT_NDJSON) {
+		cleanup_free char *doc = doc_error("ktlsctl.error/1",
+						   message ? message : "");
+
+		if (doc)
+			fputs(doc, stdout);
+	}
+	return s->format == FORMAT_NAGIOS ? EXIT_UNKNOWN : EXIT_USAGE;
+}
+
+static int write_file(const char *path, const char *text)
+{
+	char tmp[4096];
+	cleanup_close int fd = -1;
+	size_t len = strlen(text);
+
+	if ((size_t)snprintf(tmp, sizeof(tmp), "%s.XXXXXX", path) >= sizeof(tmp))
+		return -ENAMETOOLONG;
+	fd = mkstemp(tmp);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, len) != (ssize_t)len || fchmod(fd, 0644) || fsync(fd) ||
+	    rename(tmp, path)) {
+		int err = errno ? -errno : -EIO;
+
+		unlink(tmp);
+		return err;
+	}
+	return 0;
+}
+
+static int write_stdout(const char *text)
+{
+	errno = 0;
+	if (fputs(text, stdout) < 0 || fflush(stdout))
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
+int answer(const struct settings *s, char *text, int status)
+{
+	int err = !text       ? -ENOMEM
+		  : s->output ? write_file(s->output, text)
+			      : write_stdout(text);
+
+	free(text);
+	if (!err)
+		return status;
+	fprintf(stderr, "ktlsctl: cannot write %s: %s\n",
+		s->output ? s->output : "the answer", strerror(-err));
+	return s->format == FORMAT_NAGIOS ? EXIT_UNKNOWN : EXIT_USAGE;
+}
+
+static bool env_set(const char *name)
+{
+	const char *v = getenv(name);
+
+	return v && *v;
+}
+
+static bool want_color(const struct settings *s)
+{
+	const char *term = getenv("TERM");
+
+	if (strcmp(s->color, "auto"))
+		return !strcmp(s->color, "always");
+	if (env_set("NO_COLOR"))
+		return false;
+	if (env_set("CLICOLOR_FORCE") && strcmp(getenv("CLICOLOR_FORCE"), "0"))
+		return true;
+	return !s->output && term && strcmp(term, "dumb") && isatty(STDOUT_FILENO);
+}
+
+struct text_style style_of(const struct settings *s)
+{
+	return (struct text_style){
+		.color = want_color(s),
+		.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8"),
+		.verbose = s->verbose,
+	};
+}
+
+static void trace(void *arg, const char *what, const char *path, int err)
+{
+	(void)arg;
+	fprintf(stderr, "debug: %s %s: %s\n", what, path, err ? strerror(-err) : "ok");
+}
+
+int open_host(const struct settings *s, const char *command, struct host **h)
+{
+	int err = host_open(h, s->root);
+
+	if (err)
+		return usage_error(s, command, "--root: '%s' cannot be opened: %s",
+				   s->root ? s->root : "/", strerror(-err));
+	if (s->debug ||
+	    (env_set("KTLSCTL_DEBUG") && strcmp(getenv("KTLSCTL_DEBUG"), "0")))
+		host_trace(*h, trace, NULL);
+	return 0;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* What the commands share: the options of the command line, and how they answer. */
+#ifndef KTLSCTL_CMD_H
+#define KTLSCTL_CMD_H
+
+#include "../lib/host/cleanup.h"
+#include "../lib/out/render.h"
+
+enum exit_status {
+	EXIT_FINE = 0,
+	EXIT_FINDINGS = 1,
+	EXIT_USAGE = 2,
+	EXIT_UNKNOWN = 3,
+};
+
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_NDJSON, FORMAT_NAGIOS };
+
+/* Ids and categories of --only and --skip; point into argv. */
+struct id_list {
+	const char *ids[64];
+	size_t n;
+};
+
+struct settings {
+	enum format format;
+	const char *output; /* file; NULL: stdout */
+	const char *root;   /* snapshot; NULL: the live host */
+	struct id_list only, skip;
+	enum verdict fail_on;
+	const char *color; /* "auto", "always", "never" */
+	bool verbose, load, debug, help, version;
+	bool list;
+	const char *schema;
+};
+
+struct command {
+	const char *name;
+	const char *args;           /* "[OPTION]... DIR" without the options */
+	const char *summary;        /* one line */
+	const char *about;          /* paragraphs for --help */
+	const char *const *options; /* names in options.c, NULL-terminated */
+	/* Returns the exit status. argv: what is left after the options. */
+	int (*run)(const struct settings *s, int argc, char **argv);
+};
+
+extern const struct command
+	*const commands[]; /* NULL-terminated; the first is the default */
+
+/* options.c. Returns 0, or EXIT_USAGE after one line on stderr. *rest: first non-option.
+ */
+int options_parse(const struct command *c, struct settings *s, int argc, char **argv,
+		  int *rest);
+/* The options of c as lines of --help. */
+void options_help(const struct command *c, FILE *f);
+
+/*
+ * One line on stderr, and an error document on stdout where JSON was asked for. Returns
+ * the exit status for wrong usage (Nagios: 3).
+ */
+int usage_error(const struct settings *s, const char *command, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* The nearest of the words to what was typed; NULL when none is near. */
+const char *nearest(const char *typed, const char *const *words);
+
+/* Writes text to stdout or, aside and renamed, to --output. text NULL: out of memory.
+ * Frees text. Returns status, or EXIT_USAGE when it could not be written. */
+int answer(const struct settings *s, char *text, int status);
+struct text_style style_of(const struct settings *s);
+
+struct host;
+/* Opens the host of --root or the live one, with --debug tracing. 0 or a reported error.
+ */
+int open_host(const struct settings *s, const char *command, struct host **h);
+
+void print_version(bool verbose);
+
+#endif

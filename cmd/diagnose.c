@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#include "../lib/host/host.h"
+#include "cmd.h"
+
+static const char *const options[] = { "format", "json",  "ndjson",  "output",  "root",
+				       "only",   "skip",  "fail-on", "verbose", "color",
+				       "load",   "debug", "help",    "version", NULL };
+
+static bool listed(const struct id_list *l, const struct finding *f)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (!strcmp(l->ids[i], f->id) || !strcmp(l->ids[i], f->category))
+			return true;
+	return false;
+}
+
+static bool keep(void *arg, const struct finding *f)
+{
+	const struct settings *s = arg;
+
+	return (!s->only.n || listed(&s->only, f)) && !listed(&s->skip, f);
+}
+
+static int exit_status(const struct report *r, const struct settings *s)
+{
+	if (s->format == FORMAT_NAGIOS && !r->counts.fail && r->status != STATUS_UNKNOWN)
+		return r->counts.warn ? 1 : 0;
+	if (s->format == FORMAT_NAGIOS)
+		return r->counts.fail ? 2 : 3;
+	for (size_t i = 0; i < r->n_findings; i++)
+		if (verdict_rank(r->findings[i].verdict) >= verdict_rank(s->fail_on))
+			return EXIT_FINDINGS;
+	return r->status == STATUS_UNKNOWN ? EXIT_UNKNOWN : EXIT_FINE;
+}
+
+static char *render(const struct report *r, const struct settings *s)
+{
+	struct text_style style = style_of(s);
+
+	switch (s->format) {
+	case FORMAT_JSON:
+		return report_json(r);
+	case FORMAT_NDJSON:
+		return report_ndjson(r);
+	case FORMAT_NAGIOS:
+		return report_nagios(r);
+	case FORMAT_TEXT:
+		break;
+	}
+	return report_text(r, &style);
+}
+
+/* --load: a failure is no error, the diagnosis will say why. */
+static void load(struct host *h)
+{
+	int err = host_load_module(h, "tcp-ulp-tls");
+
+	if (err)
+		fprintf(stderr, "ktlsctl: the tls module could not be loaded: %s\n",
+			strerror(-err));
+}
+
+/* A snapshot carries no host name; its folder's name is what tells it from others. */
+static void name_snapshot(struct facts *f, const char *root)
+{
+	size_t end = strlen(root), begin;
+
+	while (end > 1 && root[end - 1] == '/')
+		end--;
+	for (begin = end; begin && root[begin - 1] != '/';)
+		begin--;
+	facts_set_name(f, root + begin, end - begin);
+}
+
+static int run(const struct settings *s, int argc, char **argv)
+{
+	cleanup_host struct host *h = NULL;
+	cleanup_facts struct facts *f = NULL;
+	cleanup_report struct report *r = NULL;
+	char why[256];
+	int err;
+
+	if (argc)
+		return usage_error(s, "diagnose", "'%s' is too much", argv[0]);
+	if (s->load && s->root)
+		return usage_error(s, "diagnose",
+				   "--load works on this host, not on --root");
+	err = open_host(s, "diagnose", &h);
+	if (err)
+		return err;
+	if (s->load)
+		load(h);
+	err = facts_read(h, checks_mask(checks), &f, why, sizeof(why));
+	if (err)
+		return usage_error(s, "diagnose", "--root: '%s': %s",
+				   s->root ? s->root : "/", why);
+	if (s->root)
+		name_snapshot(f, s->root);
+	r = checks_run(checks, f);
+	if (!r)
+		return answer(s, NULL, EXIT_UNKNOWN);
+	report_filter(r, keep, (void *)s);
+	return answer(s, render(r, s), exit_status(r, s));
+}
+
+const struct command cmd_diagnose = {
+	.name = "diagnose",
+	.args = "",
+	.summary =
+		"is kTLS available and used here, and if not, why (the default command)",
+	.about =
+		"Reads the kernel, its modules, OpenSSL and the interfaces, changes "
+		"nothing, and\nsays in the first line what is the case. Runs as any "
+		"user; what cannot be read\nis unknown, never \"no\".\n\nExit status: "
+		"0 nothing at or above --fail-on, 1 findings at or above it,\n2 wrong "
+		"usage, 3 the status itself is unknown. With --format=nagios: 0 ok,\n1 "
+		"warning, 2 critical, 3 unknown or wrong usage.",
+	.options = options,
+	.run = run,
+};

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#include "../lib/facts/snapshot.h"
+#include "cmd.h"
+
+static const char *const options[] = { "list",  "schema", "format",  "json", "output",
+				       "color", "help",   "version", NULL };
+
+static const struct fields *const schemas[] = { &report_fields, &rollup_fields,
+						&snapshot_fields, &checks_fields, NULL };
+
+static bool has_reason(const struct check *c, const char *reason)
+{
+	for (const struct outcome *o = c->outcomes; o->meaning; o++)
+		if (o->reason && !strcmp(o->reason, reason))
+			return true;
+	return false;
+}
+
+/* A check by its id, or by the slug of one of its answers (the id of a cause). */
+static const struct check *find(const char *id)
+{
+	const struct check *c = check_find(id);
+
+	for (size_t i = 0; !c && checks[i]; i++)
+		if (has_reason(checks[i], id))
+			c = checks[i];
+	return c;
+}
+
+static int unknown_id(const struct settings *s, const char *id)
+{
+	const char *ids[128];
+	const char *near;
+	size_t n = 0;
+
+	while (checks[n] && n + 1 < ARRAY_SIZE(ids)) {
+		ids[n] = checks[n]->id;
+		n++;
+	}
+	ids[n] = NULL;
+	near = nearest(id, ids);
+	return usage_error(s, "explain",
+			   "there is no check '%s'%s%s%s; ktlsctl explain --list shows "
+			   "them",
+			   id, near ? "; did you mean " : "", near ? near : "",
+			   near ? "?" : "");
+}
+
+static int print_schema(const struct settings *s)
+{
+	for (size_t i = 0; schemas[i]; i++)
+		if (!strcmp(schemas[i]->name, s->schema))
+			return answer(s, doc_schema(schemas[i]), EXIT_FINE);
+	return usage_error(s, "explain",
+			   "there is no schema '%s'; there are %s, %s, %s, %s", s->schema,
+			   schemas[0]->name, schemas[1]->name, schemas[2]->name,
+			   schemas[3]->name);
+}
+
+static int run(const struct settings *s, int argc, char **argv)
+{
+	struct text_style style = style_of(s);
+	const struct check *c;
+
+	if (s->format != FORMAT_TEXT && s->format != FORMAT_JSON)
+		return usage_error(s, "explain", "--format: only text and json here");
+	if (argc > 1 || (argc && (s->list || s->schema)))
+		return usage_error(s, "explain", "'%s' is too much", argv[argc - 1]);
+	if (s->schema)
+		return print_schema(s);
+	if (s->list)
+		return answer(s,
+			      s->format == FORMAT_JSON ? check_list_json(checks, NULL)
+						       : check_list_text(checks),
+			      EXIT_FINE);
+	if (!argc)
+		return usage_error(s, "explain",
+				   "which check? ktlsctl explain --list shows them");
+	c = find(argv[0]);
+	if (!c)
+		return unknown_id(s, argv[0]);
+	return answer(s,
+		      s->format == FORMAT_JSON ? check_list_json(checks, c)
+					       : check_text(c, &style),
+		      EXIT_FINE);
+}
+
+const struct command cmd_explain = {
+	.name = "explain",
+	.args = "[ID]",
+	.summary = "why a check matters, its answers and what to do",
+	.about =
+		"ID is the id of a check (tls-module) or of a cause (module-blacklisted).",
+	.options = options,
+	.run = run,
+};

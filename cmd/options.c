@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/* Every option of the program, once. A command names those it takes. */
+#include <getopt.h>
+
+#include "cmd.h"
+
+static bool set_format(struct settings *s, const char *arg)
+{
+	static const char *const words[] = { "text", "json", "ndjson", "nagios" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (!strcmp(arg, words[i])) {
+			s->format = (enum format)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool set_json(struct settings *s, const char *arg)
+{
+	(void)arg;
+	s->format = FORMAT_JSON;
+	return true;
+}
+
+static bool set_ndjson(struct settings *s, const char *arg)
+{
+	(void)arg;
+	s->format = FORMAT_NDJSON;
+	return true;
+}
+
+static bool set_output(struct settings *s, const char *arg)
+{
+	s->output = arg;
+	return *arg;
+}
+
+static bool set_root(struct settings *s, const char *arg)
+{
+	s->root = arg;
+	return *arg;
+}
+
+/* arg is cut at its commas: it is ours, argv may be written to. */
+static bool add_ids(struct id_list *l, char *arg)
+{
+	char *save = NULL;
+
+	for (char *id = strtok_r(arg, ",", &save); id; id = strtok_r(NULL, ",", &save)) {
+		if (l->n == ARRAY_SIZE(l->ids) ||
+		    (!check_find(id) && !check_category_exists(id)))
+			return false;
+		l->ids[l->n++] = id;
+	}
+	return l->n;
+}
+
+static bool set_only(struct settings *s, const char *arg)
+{
+	return add_ids(&s->only, (char *)arg);
+}
+
+static bool set_skip(struct settings *s, const char *arg)
+{
+	return add_ids(&s->skip, (char *)arg);
+}
+
+static bool set_fail_on(struct settings *s, const char *arg)
+{
+	static const enum verdict levels[] = { VERDICT_INFO, VERDICT_WARN, VERDICT_FAIL,
+					       VERDICT_UNKNOWN };
+
+	for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {
+		if (!strcmp(arg, verdict_words[levels[i]])) {
+			s->fail_on = levels[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool set_color(struct settings *s, const char *arg)
+{
+	s->color = arg;
+	return !strcmp(arg, "auto") || !strcmp(arg, "always") || !strcmp(arg, "never");
+}
+
+static bool set_schema(struct settings *s, const char *arg)
+{
+	s->schema = arg;
+	return true;
+}
+
+#define FLAG(name_)                                                                      \
+	static bool set_##name_(struct settings *s, const char *arg)                     \
+	{                                                                                \
+		(void)arg;                                                               \
+		s->name_ = true;                                                         \
+		return true;                                                             \
+	}
+FLAG(verbose)
+FLAG(load)
+FLAG(debug)
+FLAG(help)
+FLAG(version)
+FLAG(list)
+
+static const struct option_row {
+	const char *name;
+	char letter;                                      /* 0: none */
+	const char *arg;                                  /* NULL: takes none */
+	bool (*set)(struct settings *s, const char *arg); /* false: not a value for it */
+	const char *expected;                             /* of a wrong value */
+	const char *help;
+} rows[] = {
+	{ "format", 0, "F", set_format, "one of text, json, ndjson, nagios",
+	  "text (default), json, ndjson or nagios, where the command has it" },
+	{ "json", 0, NULL, set_json, NULL, "short for --format=json" },
+	{ "ndjson", 0, NULL, set_ndjson, NULL, "short for --format=ndjson" },
+	{ "output", 0, "FILE", set_output, "a file name",
+	  "write to FILE (aside, then renamed) instead of standard output" },
+	{ "root", 0, "DIR", set_root, "a folder made by ktlsctl snapshot",
+	  "look at a snapshot instead of this host" },
+	{ "only", 0, "IDS", set_only, "check ids or categories (ktlsctl explain --list)",
+	  "show and count only these checks or categories, comma-separated" },
+	{ "skip", 0, "IDS", set_skip, "check ids or categories (ktlsctl explain --list)",
+	  "leave these out" },
+	{ "fail-on", 0, "LEVEL", set_fail_on, "one of info, warn, fail, unknown",
+	  "exit 1 from this level on: info, unknown, warn or fail (default)" },
+	{ "verbose", 'v', NULL, set_verbose, NULL, "show what is ok as well" },
+	{ "color", 0, "WHEN", set_color, "one of auto, always, never",
+	  "auto (default), always or never" },
+	{ "load", 0, NULL, set_load, NULL,
+	  "load the tls module first (root); without it nothing is changed" },
+	{ "list", 0, NULL, set_list, NULL, "one line a check: id, category, title" },
+	{ "schema", 0, "NAME", set_schema, "a schema name",
+	  "print the JSON Schema of a document, e.g. ktlsctl.report/1" },
+	{ "debug", 0, NULL, set_debug, NULL,
+	  "every read and its error to stderr (or KTLSCTL_DEBUG=1)" },
+	{ "help", 'h', NULL, set_help, NULL, "this text" },
+	{ "version", 'V', NULL, set_version, NULL,
+	  "version; with -v also of the libraries" },
+};
+
+static bool takes(const struct command *c, const char *name)
+{
+	for (size_t i = 0; c->options[i]; i++)
+		if (!strcmp(c->options[i], name))
+			return true;
+	return false;
+}
+
+void options_help(const struct command *c, FILE *f)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char left[40], letter[8] = "    ";
+
+		if (!takes(c, rows[i].name))
+			continue;
+		if (rows[i].letter)
+			snprintf(letter, sizeof(letter), "-%c, ", rows[i].letter);
+		snprintf(left, sizeof(left), "%s--%s%s%s", letter, rows[i].name,
+			 rows[i].arg ? "=" : "", rows[i].arg ? rows[i].arg : "");
+		fprintf(f, "  %-20s %s\n", left, rows[i].help);
+	}
+}
+
+/* The command's rows as getopt_long(3) wants them; val is the row's number + 1. */
+static void make_getopt(const struct command *c, struct option *longs, char *shorts)
+{
+	size_t n = 0;
+
+	*shorts++ = ':';
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (!takes(c, rows[i].name))
+			continue;
+		longs[n++] = (struct option){ rows[i].name,
+					      rows[i].arg ? required_argument
+							  : no_argument,
+					      NULL, (int)i + 1 };
+		if (rows[i].letter)
+			*shorts++ = rows[i].letter;
+	}
+	longs[n] = (struct option){ 0 };
+	*shorts = '\0';
+}
+
+static const struct option_row *row_of(int val)
+{
+	if (val >= 1 && (size_t)val <= ARRAY_SIZE(rows))
+		return &rows[val - 1];
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].letter && rows[i].letter == val)
+			return &rows[i];
+	return NULL;
+}
+
+static int unknown_option(const struct command *c, const struct settings *s, char **argv)
+{
+	const char *typed = argv[optind - 1];
+	const char *near;
+
+	if (strncmp(typed, "--", 2))
+		return usage_error(s, c->name, "unknown option '-%c'", optopt);
+	if (optopt && row_of(optopt))
+		return usage_error(s, c->name, "option '%s' takes no value", typed);
+	near = nearest(typed + 2, c->options);
+	if (near)
+		return usage_error(s, c->name, "unknown option '%s'; did you mean --%s?",
+				   typed, near);
+	return usage_error(s, c->name, "unknown option '%s'", typed);
+}
+
+static int apply(const struct command *c, struct settings *s,
+		 const struct option_row *row)
+{
+	char typed[256];
+
+	snprintf(typed, sizeof(typed), "%s", optarg ? optarg : "");
+	if (row->set(s, optarg))
+		return 0;
+	return usage_error(s, c->name, "--%s: '%s' is not %s", row->name, typed,
+			   row->expected);
+}
+
+int options_parse(const struct command *c, struct settings *s, int argc, char **argv,
+		  int *rest)
+{
+	struct option longs[ARRAY_SIZE(rows) + 1];
+	char shorts[ARRAY_SIZE(rows) + 2];
+	int val, err = 0;
+
+	make_getopt(c, longs, shorts);
+	opterr = 0;
+	optind = 1;
+	while (!err && (val = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		if (val == ':')
+			err = usage_error(s, c->name, "option '%s' wants a value",
+					  argv[optind - 1]);
+		else if (val == '?')
+			err = unknown_option(c, s, argv);
+		else
+			err = apply(c, s, row_of(val));
+	}
+	*rest = optind;
+	return err;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "../lib/facts/snapshot.h"
+#include "../lib/host/host.h"
+#include "cmd.h"
+
+static const char *const options[] = {
+	"format", "json", "debug", "help", "version", NULL
+};
+
+/* What was done, for a program that asked with --json. */
+struct written {
+	const char *path;
+	uint64_t unreadable;
+};
+
+static const struct field written_rows[] = {
+	FIELD(FIELD_STR, struct written, path, "the folder"),
+	FIELD(FIELD_U64, struct written, unreadable,
+	      "paths that were there and not readable"),
+};
+
+static const struct fields written_fields = {
+	.name = "ktlsctl.written/1",
+	.size = sizeof(struct written),
+	.f = written_rows,
+	.n = ARRAY_SIZE(written_rows),
+};
+
+static char *text_of(const struct written *w)
+{
+	char *text;
+
+	if (asprintf(&text,
+		     "Wrote %s; %llu paths could not be read%s.\n\nNext: ktlsctl "
+		     "--root %s\n",
+		     w->path, (unsigned long long)w->unreadable,
+		     w->unreadable && geteuid() ? " (root sees more)" : "", w->path) < 0)
+		return NULL;
+	return text;
+}
+
+static int run(const struct settings *s, int argc, char **argv)
+{
+	cleanup_host struct host *h = NULL;
+	const struct host_error *errors;
+	struct written w = { 0 };
+	char why[512];
+	int err;
+
+	if (s->format != FORMAT_TEXT && s->format != FORMAT_JSON)
+		return usage_error(s, "snapshot", "--format: only text and json here");
+	if (!argc)
+		return usage_error(s, "snapshot", "into which folder?");
+	if (argc > 1)
+		return usage_error(s, "snapshot", "'%s' is too much", argv[1]);
+	err = open_host(s, "snapshot", &h);
+	if (err)
+		return err;
+	err = snapshot_write(h, argv[0], KTLSCTL_VERSION, why, sizeof(why));
+	if (err)
+		return usage_error(s, "snapshot", "%s", why);
+	w.path = argv[0];
+	w.unreadable = host_errors(h, &errors);
+	return answer(s,
+		      s->format == FORMAT_JSON ? doc_to_json(&written_fields, &w, true)
+					       : text_of(&w),
+		      EXIT_FINE);
+}
+
+const struct command cmd_snapshot = {
+	.name = "snapshot",
+	.args = "DIR",
+	.summary = "write all that diagnose reads to a folder, for later or for others",
+	.about =
+		"DIR must not exist. Keys, addresses, host names, names of people and "
+		"raw\nconfiguration are left out; look at the folder before you hand "
+		"it on.\nRead it with ktlsctl --root DIR, anywhere, as anybody.",
+	.options = options,
+	.run = run,
+};

@@ -1,0 +1,34 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Installs what building and testing ktlsctl need, as Debian packages. Does nothing, and
+# needs no root, when all of them are there.
+set -eu
+
+build="gcc make pkg-config libc6-dev libssl-dev libnl-3-dev libnl-route-3-dev libcjson-dev
+	libkmod-dev zlib1g-dev"
+tests="libcmocka-dev clang lld valgrind strace python3 python3-jsonschema
+	openssl ethtool kmod iproute2 libcap2-bin util-linux mandoc scdoc"
+lab="qemu-system-x86 mmdebstrap busybox-static cpio xz-utils zstd"
+
+missing=
+for p in $build $tests $lab; do
+	case "$(dpkg-query -W -f '${Status}' "$p" 2>/dev/null)" in
+	"install ok installed") ;;
+	*) missing="$missing $p" ;;
+	esac
+done
+[ -n "$missing" ] || exit 0
+
+echo "ktlsctl: to build and test it, these Debian packages are still needed:$missing" >&2
+sudo=
+if [ "$(id -u)" != 0 ]; then
+	command -v sudo >/dev/null || {
+		echo "ktlsctl: run 'make deps' as root, or install sudo" >&2
+		exit 1
+	}
+	sudo=sudo
+fi
+export DEBIAN_FRONTEND=noninteractive
+$sudo apt-get update -qq
+# shellcheck disable=SC2086 # a list of words
+$sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
