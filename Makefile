@@ -1,72 +1,126 @@
 # SPDX-License-Identifier: MIT
 # make            the program, at build/ktlsctl; nothing is written anywhere else
+# make run        install what is missing, build, diagnose this host
+# make test       install what is missing, then all tests; the laboratory: every case on
+#                 6.12, a core set on the other kernels (25 minutes at most)
+# make test-full  the same with every case on every kernel
+# make check      the tests without set-up and laboratory (SANITIZE=address,undefined,
+#                 VALGRIND=1)
+# make vm-test    the laboratory alone: KERNEL=5.10|6.1|6.12|7.x CASE=name
+# make vm-shell   a shell in it: KERNEL=6.12
+# make demo       boots 6.12 in it and diagnoses that, for a host without kTLS
+# make bench      speed, against the commands one would type instead
+# make fuzz       the fuzzers: FUZZ_RUNS=1000000
 # make deps       install what building and testing need (apt; root or sudo)
-# make run        deps, build, diagnose this host
-# make test       deps, unit, CLI and laboratory: every case on 6.12, a core set elsewhere
-# make help       the rest
+# make install    DESTDIR= PREFIX=/usr/local
+# make schemas    write share/schema anew after a document has changed
+# make clean      remove build/
+# Variables: CC, CFLAGS, B (build folder), V=1 (show commands), MINIMAL=1 (no libkmod)
 
 VERSION := 0.1.0
-B ?= build
-CC ?= gcc
+CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 PREFIX ?= /usr/local
 PKG_CONFIG ?= pkg-config
-V ?= 0
+SANITIZE ?=
+B ?= $(if $(SANITIZE),build/sanitize,build)
 Q := $(if $(filter 1,$(V)),,@)
 
 .DEFAULT_GOAL := all
 
-# Libraries; MINIMAL=1 leaves out the optional ones, and the program says so.
-PACKAGES := libcrypto libnl-3.0 libnl-route-3.0 libcjson zlib
-OPTIONAL := $(if $(MINIMAL),,libkmod)
-include mk/need.mk
+# Libraries: pkg-config name and the package that has it. The optional ones can be left
+# out, and the program says so.
+NEEDED := libcrypto=libssl-dev libnl-3.0=libnl-3-dev libnl-route-3.0=libnl-route-3-dev \
+	libcjson=libcjson-dev zlib=zlib1g-dev $(if $(MINIMAL),,libkmod=libkmod-dev)
+PACKAGES := $(foreach n,$(NEEDED),$(firstword $(subst =, ,$(n))))
+PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null) \
+	$(if $(MINIMAL),,-DHAVE_LIBKMOD -DLIBKMOD_VERSION='"$(shell \
+	$(PKG_CONFIG) --modversion libkmod 2>/dev/null)"')
+PKG_CFLAGS := $(PKG_CFLAGS)
+PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null)
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 -Wundef
 HARDEN := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fPIE
-HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 OPT := -O2 -g
-ifdef SANITIZE
+ifneq ($(SANITIZE),)
 OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
 HARDEN := -fstack-protector-strong -fPIE
 endif
 CPPFLAGS_ALL = -D_GNU_SOURCE -DKTLSCTL_VERSION='"$(VERSION)"' $(PKG_CFLAGS) $(CPPFLAGS)
 CFLAGS_ALL = -std=gnu17 $(OPT) $(WARN) $(HARDEN) $(CFLAGS)
-LDFLAGS_ALL = $(OPT) $(HARDEN_LD) $(LDFLAGS)
+LDFLAGS_ALL = $(OPT) -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
 
-LIB_SRC := $(wildcard lib/*/*.c)
-CHECK_SRC := $(wildcard checks/*.c checks/*/*.c)
-CMD_SRC := $(wildcard cmd/*.c)
-OBJ = $(patsubst %.c,$(B)/%.o,$(LIB_SRC) $(CHECK_SRC))
-CMD_OBJ = $(patsubst %.c,$(B)/%.o,$(CMD_SRC))
+OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c checks/*.c checks/*/*.c))
+CMD_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard cmd/*.c))
 
 all: $(B)/ktlsctl
 
-$(B)/ktlsctl: $(CMD_OBJ) $(OBJ) | need
+$(B)/ktlsctl: $(CMD_OBJ) $(OBJ)
 	$(if $(Q),@echo "  LD      $@")
-	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(CMD_OBJ) $(OBJ) $(PKG_LIBS) -ldl
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(CMD_OBJ) $(OBJ) $(PKG_LIBS) -lm -ldl
 
 $(B)/checks/%.o: CPPFLAGS += -Ilib/check
-$(B)/%.o: %.c $(B)/flags | need
+$(B)/%.o: %.c $(B)/flags
 	$(if $(Q),@echo "  CC      $<")
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 # Other flags or another compiler: everything anew.
-$(B)/flags: FORCE
+$(B)/flags: FORCE | need
 	@mkdir -p $(B)
-	@echo '$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL)' | cmp -s - $@ || \
-		echo '$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL)' > $@
+	@echo "$(subst ",\",$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL))" >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
-include mk/test.mk
-include mk/install.mk
+# One line that names what is missing; only `make deps` installs anything.
+MISSING = { echo "ktlsctl: the package $(1) is missing; 'make deps' installs it" >&2; \
+	exit 1; }
+need:
+	@command -v $(PKG_CONFIG) >/dev/null || $(call MISSING,pkg-config)
+	@command -v $(firstword $(CC)) >/dev/null || $(call MISSING,$(firstword $(CC)))
+	@for n in $(NEEDED); do \
+		$(PKG_CONFIG) --exists $${n%=*} || $(call MISSING,$${n#*=}); done
+
+deps:
+	@contrib/deps.sh
+
+run:
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory all
+	@echo
+	-@$(B)/ktlsctl
+	@grep -qw tls /proc/sys/net/ipv4/tcp_available_ulp || \
+		echo "No kTLS here? 'make demo' shows ktlsctl on a kernel that has it."
+
+# The manual page is written in scdoc(5).
+$(B)/man/%: man/%.scd
+	@command -v scdoc >/dev/null || $(call MISSING,scdoc)
+	@mkdir -p $(@D)
+	$(Q)scdoc <$< >$@
+
+man: $(B)/man/ktlsctl.8
+
+install: all man
+	install -Dm755 $(B)/ktlsctl $(DESTDIR)$(PREFIX)/bin/ktlsctl
+	install -Dm644 $(B)/man/ktlsctl.8 $(DESTDIR)$(PREFIX)/share/man/man8/ktlsctl.8
+	install -d $(DESTDIR)$(PREFIX)/share/ktlsctl/schema
+	install -m644 share/schema/*.json $(DESTDIR)$(PREFIX)/share/ktlsctl/schema/
+
+# Written by the program itself from its field tables.
+SCHEMAS := report-1 rollup-1 snapshot-1 checks-1
+schemas: all
+	@mkdir -p share/schema
+	$(foreach s,$(SCHEMAS),$(B)/ktlsctl explain --schema \
+		ktlsctl.$(subst -,/,$(s)) --output share/schema/$(s).json;)
 
 clean:
-	rm -rf $(B)
+	rm -rf build
 
 help:
-	@sed -n 's/^# make/make/p' Makefile mk/*.mk
+	@sed -n '/^# make/,/^$$/s/^# //p' Makefile
 
-.PHONY: all clean help FORCE
+include tests/test.mk
+
+.PHONY: all need deps run man install schemas clean help FORCE
 FORCE:
 
 -include $(OBJ:.o=.d) $(CMD_OBJ:.o=.d)

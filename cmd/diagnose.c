@@ -108,13 +108,12 @@ const struct command cmd_diagnose = {
 	.args = "",
 	.summary =
 		"is kTLS available and used here, and if not, why (the default command)",
-	.about =
-		"Reads the kernel, its modules, OpenSSL and the interfaces, changes "
-		"nothing, and\nsays in the first line what is the case. Runs as any "
-		"user; what cannot be read\nis unknown, never \"no\".\n\nExit status: "
-		"0 nothing at or above --fail-on, 1 findings at or above it,\n2 wrong "
-		"usage, 3 the status itself is unknown. With --format=nagios: 0 ok,\n1 "
-		"warning, 2 critical, 3 unknown or wrong usage.",
+	.about = "Reads the kernel, its modules, OpenSSL and the interfaces, changes "
+		 "nothing, and\nsays in the first line what is the case. Runs as any "
+		 "user; what cannot be read\nis unknown, never \"no\".\n\nExit status: "
+		 "0 nothing at or above --fail-on, 1 findings at or above it,\n2 wrong "
+		 "usage, 3 the status itself is unknown. With --format=nagios: 0 ok,\n1 "
+		 "warning, 2 critical, 3 unknown or wrong usage.",
 	.options = options,
 	.run = run,
 };

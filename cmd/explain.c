@@ -74,8 +74,7 @@ static int run(const struct settings *s, int argc, char **argv)
 						       : check_list_text(checks),
 			      EXIT_FINE);
 	if (!argc)
-		return usage_error(s, "explain",
-				   "which check? ktlsctl explain --list shows them");
+		return usage_error(s, "explain", "which check? --list shows them");
 	c = find(argv[0]);
 	if (!c)
 		return unknown_id(s, argv[0]);
@@ -89,8 +88,7 @@ const struct command cmd_explain = {
 	.name = "explain",
 	.args = "[ID]",
 	.summary = "why a check matters, its answers and what to do",
-	.about =
-		"ID is the id of a check (tls-module) or of a cause (module-blacklisted).",
+	.about = "ID is the id of a check (tls-module) or of a cause (module-missing).",
 	.options = options,
 	.run = run,
 };

@@ -35,7 +35,7 @@ static int print_help(const struct command *c, bool all)
 	printf("Usage: ktlsctl %s[OPTION]...%s%s\n\n", all ? "[COMMAND] " : "",
 	       all || !*c->args ? "" : " ", all ? "" : c->args);
 	if (all) {
-		puts("Kernel TLS on this host: is it there, is it used, and if not, why.\n");
+		puts("Kernel TLS on this host: is it there, is it used, why not.\n");
 		puts("Commands:");
 		for (size_t i = 0; commands[i]; i++)
 			printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);

@@ -71,10 +71,9 @@ const struct command cmd_snapshot = {
 	.name = "snapshot",
 	.args = "DIR",
 	.summary = "write all that diagnose reads to a folder, for later or for others",
-	.about =
-		"DIR must not exist. Keys, addresses, host names, names of people and "
-		"raw\nconfiguration are left out; look at the folder before you hand "
-		"it on.\nRead it with ktlsctl --root DIR, anywhere, as anybody.",
+	.about = "DIR must not exist. Keys, addresses, host names, names of people and "
+		 "raw\nconfiguration are left out; look at the folder before you hand "
+		 "it on.\nRead it with ktlsctl --root DIR, anywhere, as anybody.",
 	.options = options,
 	.run = run,
 };

@@ -151,12 +151,11 @@ void remedy_distro(struct finding *fi, const struct facts *f, enum distro_fix fi
 
 const char *shell_quoted(struct report *r, const char *s)
 {
+	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "0123456789./_-+:@";
 	const char *out = "'", *at;
 
-	if (s[strspn(
-		    s,
-		    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789./_-+:@")] ==
-	    '\0')
+	if (s[strspn(s, safe)] == '\0')
 		return s;
 	for (; (at = strchr(s, '\'')); s = at + 1)
 		out = text(r, "%s%.*s'\\''", out, (int)(at - s), s);

@@ -186,8 +186,7 @@ static int write_doc(struct host *h, struct facts *f, int dir, const char *tool_
 	if (!json)
 		return -ENOMEM;
 	len = strlen(json);
-	fd = openat(dir, SNAPSHOT_FILE + 1, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-		    0644);
+	fd = openat(dir, SNAPSHOT_FILE, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0 || write(fd, json, len) != (ssize_t)len)
 		return fd < 0 ? -errno : -EIO;
 	return fsync(fd) ? -errno : 0;
@@ -266,18 +265,19 @@ int snapshot_load(struct host *h, struct facts *f, char *err, size_t errsize)
 {
 	struct snapshot_doc doc = { 0 };
 	cleanup_bytes struct bytes b = { 0 };
-	char why[128] = "";
-	int ret = host_read(h, SNAPSHOT_FILE, NULL, &b);
+	struct doc_input in = { .arena = f->arena };
+	int ret = host_read(h, "/" SNAPSHOT_FILE, NULL, &b);
 
 	if (ret) {
-		snprintf(err, errsize, "it is no snapshot: %s: %s", SNAPSHOT_FILE + 1,
+		snprintf(err, errsize, "it is no snapshot: %s: %s", SNAPSHOT_FILE,
 			 strerror(-ret));
 		return ret;
 	}
-	ret = doc_from_json(&snapshot_fields, &doc, b.data ? b.data : "", b.len, f->arena,
-			    why, sizeof(why));
+	in.text = b.data ? b.data : "";
+	in.len = b.len;
+	ret = doc_from_json(&snapshot_fields, &doc, &in);
 	if (ret) {
-		snprintf(err, errsize, "%s cannot be used: %s", SNAPSHOT_FILE + 1, why);
+		snprintf(err, errsize, "%s cannot be used: %s", SNAPSHOT_FILE, in.error);
 		return ret;
 	}
 	for (size_t i = 0; i < doc.n_errors && !ret; i++)

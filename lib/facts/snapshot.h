@@ -15,7 +15,7 @@ struct facts;
 struct fields;
 struct host;
 
-#define SNAPSHOT_FILE "/ktlsctl-snapshot.json"
+#define SNAPSHOT_FILE "ktlsctl-snapshot.json"
 
 extern const struct fields snapshot_fields; /* ktlsctl.snapshot/1 */
 

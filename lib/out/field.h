@@ -77,14 +77,21 @@ struct fields {
  */
 char *doc_to_json(const struct fields *d, const void *doc, bool indent);
 
+/* A document to read: text of len bytes, the arena that will own what is read, and one
+ * sentence about what was wrong. */
+struct doc_input {
+	const char *text;
+	size_t len;
+	struct arena *arena;
+	char error[128];
+};
+
 /*
- * Reads text into the zeroed struct doc, strings and arrays owned by arena. Unknown
- * fields are skipped (additions are free). Returns 0, -ENOMEM, or -EBADMSG with one
- * sentence in err: not JSON, a wrong type, a missing field, a number beyond 2^53, or
- * (when d names a document) another schema.
+ * Reads the text into the zeroed struct doc. Unknown fields are skipped (additions are
+ * free). Returns 0, -ENOMEM, or -EBADMSG with in->error set: not JSON, a wrong type, a
+ * missing field, a number beyond 2^53, or (when d names a document) another schema.
  */
-int doc_from_json(const struct fields *d, void *doc, const char *text, size_t len,
-		  struct arena *arena, char *err, size_t errsize);
+int doc_from_json(const struct fields *d, void *doc, struct doc_input *in);
 
 /* The JSON Schema (2020-12) of the document; owned by the caller. */
 char *doc_schema(const struct fields *d);

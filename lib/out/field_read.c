@@ -13,62 +13,60 @@
 
 #define AT(doc, off, type) (*(type *)((char *)(doc) + (off)))
 
-struct reader {
-	struct arena *arena;
-	char *err;
-	size_t errsize;
-};
-
-static int read_fields(struct reader *r, const struct fields *d, void *doc,
+static int read_fields(struct doc_input *in, const struct fields *d, void *doc,
 		       const cJSON *obj);
 
-static int complain(const struct reader *r, const char *field, const char *what)
+static int complain(struct doc_input *in, const char *field, const char *what)
 {
-	snprintf(r->err, r->errsize, "field '%s' %s", field, what);
+	snprintf(in->error, sizeof(in->error), "field '%s' %s", field, what);
 	return -EBADMSG;
 }
 
-static int read_str(struct reader *r, const char *name, const cJSON *j, const char **out)
+static int read_str(struct doc_input *in, const char *name, const cJSON *j,
+		    const char **out)
 {
 	if (!cJSON_IsString(j))
-		return complain(r, name, "is no string");
-	*out = arena_strdup(r->arena, j->valuestring);
+		return complain(in, name, "is no string");
+	*out = arena_strdup(in->arena, j->valuestring);
 	return *out ? 0 : -ENOMEM;
 }
 
 /* A double holds integers exactly up to 2^53 only. */
-static int read_number(const struct reader *r, const char *name, const cJSON *j,
-		       double max, double *out)
+static int read_number(struct doc_input *in, const char *name, const cJSON *j, double max,
+		       double *out)
 {
 	if (!cJSON_IsNumber(j) || j->valuedouble != floor(j->valuedouble))
-		return complain(r, name, "is no whole number");
+		return complain(in, name, "is no whole number");
 	if (fabs(j->valuedouble) > max)
-		return complain(r, name, "is out of range");
+		return complain(in, name, "is out of range");
 	*out = j->valuedouble;
 	return 0;
 }
 
-static int read_int(struct reader *r, const struct field *f, void *doc, const cJSON *j)
+static int read_int(struct doc_input *in, const struct field *f, void *doc,
+		    const cJSON *j)
 {
 	double v = 0;
-	int err = read_number(r, f->name, j, INT32_MAX, &v);
+	int err = read_number(in, f->name, j, INT32_MAX, &v);
 
 	AT(doc, f->off, int) = (int)v;
 	return err;
 }
 
-static int read_u64(struct reader *r, const struct field *f, void *doc, const cJSON *j)
+static int read_u64(struct doc_input *in, const struct field *f, void *doc,
+		    const cJSON *j)
 {
 	double v = 0;
-	int err = read_number(r, f->name, j, 9007199254740992.0, &v);
+	int err = read_number(in, f->name, j, 9007199254740992.0, &v);
 
 	if (!err && v < 0)
-		return complain(r, f->name, "is negative");
+		return complain(in, f->name, "is negative");
 	AT(doc, f->off, uint64_t) = (uint64_t)v;
 	return err;
 }
 
-static int read_enum(struct reader *r, const struct field *f, void *doc, const cJSON *j)
+static int read_enum(struct doc_input *in, const struct field *f, void *doc,
+		     const cJSON *j)
 {
 	for (int i = 0; cJSON_IsString(j) && f->names[i]; i++) {
 		if (!strcmp(f->names[i], j->valuestring)) {
@@ -76,10 +74,11 @@ static int read_enum(struct reader *r, const struct field *f, void *doc, const c
 			return 0;
 		}
 	}
-	return complain(r, f->name, "is none of the words it may be");
+	return complain(in, f->name, "is none of the words it may be");
 }
 
-static int read_list(struct reader *r, const struct field *f, void *doc, const cJSON *j)
+static int read_list(struct doc_input *in, const struct field *f, void *doc,
+		     const cJSON *j)
 {
 	size_t size = f->kind == FIELD_STRS ? sizeof(char *) : f->sub->size;
 	size_t n = 0, total = (size_t)cJSON_GetArraySize(j);
@@ -88,15 +87,15 @@ static int read_list(struct reader *r, const struct field *f, void *doc, const c
 	int err = 0;
 
 	if (!cJSON_IsArray(j))
-		return complain(r, f->name, "is no array");
-	base = total ? arena_alloc(r->arena, total * size) : NULL;
+		return complain(in, f->name, "is no array");
+	base = total ? arena_alloc(in->arena, total * size) : NULL;
 	if (total && !base)
 		return -ENOMEM;
 	cJSON_ArrayForEach (item, j) {
 		void *at = base + n++ * size;
 
-		err = f->kind == FIELD_STRS ? read_str(r, f->name, item, at)
-					    : read_fields(r, f->sub, at, item);
+		err = f->kind == FIELD_STRS ? read_str(in, f->name, item, at)
+					    : read_fields(in, f->sub, at, item);
 		if (err)
 			return err;
 	}
@@ -105,20 +104,22 @@ static int read_list(struct reader *r, const struct field *f, void *doc, const c
 	return 0;
 }
 
-static int read_ptr(struct reader *r, const struct field *f, void *doc, const cJSON *j)
+static int read_ptr(struct doc_input *in, const struct field *f, void *doc,
+		    const cJSON *j)
 {
 	void *p;
 
 	if (cJSON_IsNull(j))
 		return 0;
-	p = arena_alloc(r->arena, f->sub->size);
+	p = arena_alloc(in->arena, f->sub->size);
 	if (!p)
 		return -ENOMEM;
 	AT(doc, f->off, void *) = p;
-	return read_fields(r, f->sub, p, j);
+	return read_fields(in, f->sub, p, j);
 }
 
-static int read_value(struct reader *r, const struct field *f, void *doc, const cJSON *j)
+static int read_value(struct doc_input *in, const struct field *f, void *doc,
+		      const cJSON *j)
 {
 	switch (f->kind) {
 	case FIELD_STR_OR_NULL:
@@ -126,34 +127,34 @@ static int read_value(struct reader *r, const struct field *f, void *doc, const 
 			return 0;
 		/* fall through */
 	case FIELD_STR:
-		return read_str(r, f->name, j, &AT(doc, f->off, const char *));
+		return read_str(in, f->name, j, &AT(doc, f->off, const char *));
 	case FIELD_BOOL:
 		if (!cJSON_IsBool(j))
-			return complain(r, f->name, "is neither true nor false");
+			return complain(in, f->name, "is neither true nor false");
 		AT(doc, f->off, bool) = cJSON_IsTrue(j);
 		return 0;
 	case FIELD_INT:
-		return read_int(r, f, doc, j);
+		return read_int(in, f, doc, j);
 	case FIELD_U64:
-		return read_u64(r, f, doc, j);
+		return read_u64(in, f, doc, j);
 	case FIELD_ENUM:
-		return read_enum(r, f, doc, j);
+		return read_enum(in, f, doc, j);
 	case FIELD_OBJ:
-		return read_fields(r, f->sub, (char *)doc + f->off, j);
+		return read_fields(in, f->sub, (char *)doc + f->off, j);
 	case FIELD_PTR:
-		return read_ptr(r, f, doc, j);
+		return read_ptr(in, f, doc, j);
 	case FIELD_LIST:
 	case FIELD_STRS:
-		return read_list(r, f, doc, j);
+		return read_list(in, f, doc, j);
 	}
 	return -EBADMSG;
 }
 
-static int read_fields(struct reader *r, const struct fields *d, void *doc,
+static int read_fields(struct doc_input *in, const struct fields *d, void *doc,
 		       const cJSON *obj)
 {
 	if (!cJSON_IsObject(obj))
-		return complain(r, d->name ? d->name : "(item)", "is no object");
+		return complain(in, d->name ? d->name : "(item)", "is no object");
 	for (size_t i = 0; i < d->n; i++) {
 		const struct field *f = &d->f[i];
 		const cJSON *j = cJSON_GetObjectItemCaseSensitive(obj, f->name);
@@ -162,38 +163,36 @@ static int read_fields(struct reader *r, const struct fields *d, void *doc,
 		if (!j && f->optional)
 			continue;
 		if (!j)
-			return complain(r, f->name, "is missing");
-		err = read_value(r, f, doc, j);
+			return complain(in, f->name, "is missing");
+		err = read_value(in, f, doc, j);
 		if (err)
 			return err;
 	}
 	return 0;
 }
 
-static int check_schema(const struct fields *d, const cJSON *obj, const struct reader *r)
+static int check_schema(const struct fields *d, const cJSON *obj, struct doc_input *in)
 {
 	const cJSON *s = cJSON_GetObjectItemCaseSensitive(obj, "schema");
 
 	if (!d->name || (cJSON_IsString(s) && !strcmp(s->valuestring, d->name)))
 		return 0;
-	snprintf(r->err, r->errsize, "it is no %s document", d->name);
+	snprintf(in->error, sizeof(in->error), "it is no %s document", d->name);
 	return -EBADMSG;
 }
 
-int doc_from_json(const struct fields *d, void *doc, const char *text, size_t len,
-		  struct arena *arena, char *err, size_t errsize)
+int doc_from_json(const struct fields *d, void *doc, struct doc_input *in)
 {
-	struct reader r = { arena, err, errsize };
-	cJSON *obj = cJSON_ParseWithLength(text, len);
+	cJSON *obj = cJSON_ParseWithLength(in->text, in->len);
 	int ret;
 
 	if (!obj) {
-		snprintf(err, errsize, "it is not JSON");
+		snprintf(in->error, sizeof(in->error), "it is not JSON");
 		return -EBADMSG;
 	}
-	ret = check_schema(d, obj, &r);
+	ret = check_schema(d, obj, in);
 	if (!ret)
-		ret = read_fields(&r, d, doc, obj);
+		ret = read_fields(in, d, doc, obj);
 	cJSON_Delete(obj);
 	return ret;
 }

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Cross compiles and links the program: cross.sh i386|arm64. The libraries of the other
+# architecture are unpacked (not installed) into the cache. 77: no network and no cache.
+set -eu
+cd "$(dirname "$0")/.."
+arch=$1
+cache=${KTLSCTL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ktlsctl}
+root=$cache/cross-$arch
+suite=bookworm
+
+case $arch in
+i386) target=i386-linux-gnu ;;
+arm64) target=aarch64-linux-gnu ;;
+*) echo "cross.sh: '$arch' is neither i386 nor arm64" >&2; exit 2 ;;
+esac
+
+if [ ! -d "$root" ]; then
+	mkdir -p "$cache"
+	new=$(mktemp -d "$cache/new.XXXXXX")
+	trap 'rm -rf "$new"' EXIT
+	mmdebstrap --quiet --variant=extract --arch="$arch" --include=libc6-dev,libgcc-12-dev,\
+libssl-dev,libnl-3-dev,libnl-route-3-dev,libcjson-dev,libkmod-dev,zlib1g-dev \
+		"$suite" "$new/root" >&2 || {
+		echo "no cross libraries: neither network nor cache" >&2
+		exit 77
+	}
+	mv "$new/root" "$root"
+fi
+
+export PKG_CONFIG_SYSROOT_DIR=$root
+export PKG_CONFIG_LIBDIR=$root/usr/lib/$target/pkgconfig:$root/usr/share/pkgconfig
+# -Wno-...: clang warns of flags that mean nothing on an architecture.
+make -s -j2 B="build/cross-$arch" \
+	CC="clang --target=$target --sysroot=$root -Wno-unused-command-line-argument" \
+	LDFLAGS="-fuse-ld=lld -L$root/usr/lib/$target"
+readelf -h "build/cross-$arch/ktlsctl" | grep -E 'Class|Machine'

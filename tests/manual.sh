@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The manual page names every option, command, exit status and check that the program has.
+set -u
+build=$1
+page=$(mandoc -T ascii "$build/man/ktlsctl.8" | sed 's/.\x08//g')
+status=0
+missing() { echo "the manual does not name $1"; status=1; }
+
+for command in diagnose explain snapshot; do
+	grep -q "ktlsctl $command" <<<"$page" || missing "the command $command"
+	for option in $("$build/ktlsctl" "$command" --help | grep -o -- '--[a-z-]*' | sort -u); do
+		grep -q -- "$option" <<<"$page" || missing "$option of $command"
+	done
+done
+for id in $("$build/ktlsctl" explain --list | cut -d' ' -f1); do
+	grep -qw -- "$id" <<<"$page" || missing "the check $id"
+done
+exit "$status"

@@ -1,0 +1,105 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Runs the suites named on the command line and counts what they print. The last line is
+# "N passed, N failed, N skipped"; the exit status is 0 when nothing failed.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+
+make=${MAKE:-make}
+log=$(mktemp -d)
+trap 'rm -rf "$log"' EXIT
+say() { printf '\n== %s (%s)\n' "$1" "$2"; }
+submake() { MAKEFLAGS='' $make --no-print-directory -j2 "$@"; }
+
+# A step that is one test: prints ok or not ok with the end of what it said.
+step() {
+	local name=$1
+	shift
+	if "$@" >"$log/step" 2>&1; then
+		echo "ok $name"
+	else
+		echo "not ok $name"
+		tail -40 "$log/step" | sed 's/^/# /'
+	fi
+}
+
+suite_structure() { /usr/bin/python3 tests/structure.py; }
+suite_unit() { submake B="${B:-build}" SANITIZE="${SANITIZE:-}" VALGRIND="${VALGRIND:-}" unit; }
+suite_cli() { KTLSCTL=${B:-build}/ktlsctl tests/cli/run.sh; }
+
+suite_manual() {
+	step manual/builds submake B="${B:-build}" man
+	# scdoc ends every section with a .PP too many, which says nothing about the page.
+	step manual/lint sh -c "! mandoc -T lint -W warning ${B:-build}/man/ktlsctl.8 |
+		grep -v 'skipping paragraph macro'"
+	step manual/names-every-option tests/manual.sh "${B:-build}"
+	step install/into-a-folder submake B="${B:-build}" install DESTDIR="$log/root" PREFIX=/usr
+	step install/runs-there "$log/root/usr/bin/ktlsctl" --version
+	step deps/nothing-missing contrib/deps.sh
+}
+
+suite_builds() {
+	step build/clang submake CC=clang B=build/clang
+	step build/minimal submake MINIMAL=1 B=build/minimal
+	step build/minimal-says-so sh -c \
+		"build/minimal/ktlsctl --version -v | grep -q 'libkmod *not in this build'"
+	step build/missing-library tests/missing.sh
+	for arch in i386 arm64; do
+		tests/cross.sh "$arch" >"$log/cross" 2>&1
+		case $? in
+		0) echo "ok build/cross-$arch" ;;
+		77) echo "ok build/cross-$arch # SKIP $(tail -1 "$log/cross")" ;;
+		*)
+			echo "not ok build/cross-$arch"
+			tail -30 "$log/cross" | sed 's/^/# /'
+			;;
+		esac
+	done
+}
+
+suite_sanitize() {
+	step sanitize/build submake SANITIZE=address,undefined
+	submake SANITIZE=address,undefined unit | sed 's/^\(not \)\?ok /&sanitize /'
+	KTLSCTL=build/sanitize/ktlsctl tests/cli/run.sh | sed 's/^\(not \)\?ok /&sanitize\//'
+}
+
+suite_valgrind() {
+	submake VALGRIND=1 unit | sed 's/^\(not \)\?ok /&valgrind /'
+	local vg="valgrind -q --error-exitcode=99 --leak-check=full"
+	for args in "diagnose" "diagnose --json" "diagnose --ndjson" "diagnose -v" \
+		"explain tls-module" "explain --schema ktlsctl.report/1"; do
+		# shellcheck disable=SC2086 # words
+		step "valgrind/$args" sh -c "$vg build/ktlsctl $args; test \$? -ne 99"
+	done
+	for root in tests/roots/*/; do
+		step "valgrind/$(basename "$root")" sh -c \
+			"$vg build/ktlsctl --root $root --json; test \$? -ne 99"
+	done
+}
+
+suite_fuzz() { submake fuzz FUZZ_RUNS="${FUZZ_RUNS:-20000}"; }
+suite_vm-core() { tests/vm/run.sh --core; }
+suite_vm-full() { tests/vm/run.sh --kernel all --full; }
+
+for suite in "$@"; do
+	start=$SECONDS
+	say "$suite" start
+	"suite_$suite" 2>&1 | tee "$log/$suite.out"
+	# A suite that failed without saying which test is a failure of its own.
+	status=${PIPESTATUS[0]}
+	if [ "$status" != 0 ] && ! grep -q '^not ok' "$log/$suite.out"; then
+		echo "not ok $suite (exit status $status)" | tee -a "$log/$suite.out"
+	fi
+	grep -q '^ok\|^not ok' "$log/$suite.out" ||
+		echo "not ok $suite ran no test" | tee -a "$log/$suite.out"
+	say "$suite" "$((SECONDS - start)) s"
+done
+
+skipped=$(cat "$log"/*.out | grep -c '^ok .*# SKIP')
+passed=$(($(cat "$log"/*.out | grep -c '^ok ') - skipped))
+failed=$(cat "$log"/*.out | grep -c '^not ok ')
+echo
+cat "$log"/*.out | grep '^not ok ' || true
+cat "$log"/*.out | grep '^ok .*# SKIP' || true
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+# Every suite prints lines "ok NAME", "not ok NAME" and "ok NAME # SKIP why";
+# tests/run.sh counts them, and its last line is "N passed, N failed, N skipped".
+
+-include tests/unit/unit.mk tests/fuzz/fuzz.mk
+
+KERNEL ?= 6.12
+CASE ?=
+RUN = MAKE="$(MAKE)" B=$(B) VALGRIND=$(VALGRIND) SANITIZE=$(SANITIZE) CC="$(CC)" tests/run.sh
+
+check: all
+	@$(RUN) structure unit cli
+
+test:
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory all
+	@$(RUN) structure unit cli manual builds sanitize valgrind fuzz vm-core
+
+test-full:
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory all
+	@$(RUN) structure unit cli manual builds sanitize valgrind fuzz vm-full
+
+vm-test: all
+	@tests/vm/run.sh --kernel $(KERNEL) $(if $(CASE),--case $(CASE)) --full
+
+vm-shell: all
+	@tests/vm/shell.sh --kernel $(KERNEL)
+
+demo: all
+	@tests/vm/demo.sh
+
+bench: all
+	@tests/bench/run.sh
+
+.PHONY: check test test-full vm-test vm-shell demo bench
