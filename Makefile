@@ -29,7 +29,7 @@ Q := $(if $(filter 1,$(V)),,@)
 
 # Libraries: pkg-config name and the package that has it. The optional ones can be left
 # out, and the program says so.
-NEEDED := libcrypto=libssl-dev libnl-3.0=libnl-3-dev libnl-route-3.0=libnl-route-3-dev \
+NEEDED := libcrypto=libssl-dev libnl-3.0=libnl-3-dev \
 	libcjson=libcjson-dev zlib=zlib1g-dev $(if $(MINIMAL),,libkmod=libkmod-dev)
 PACKAGES := $(foreach n,$(NEEDED),$(firstword $(subst =, ,$(n))))
 PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null) \

@@ -4,10 +4,11 @@
 # needs no root, when all of them are there.
 set -eu
 
-build="gcc make pkg-config libc6-dev libssl-dev libnl-3-dev libnl-route-3-dev libcjson-dev
+build="gcc make pkg-config libc6-dev libssl-dev libnl-3-dev libcjson-dev
 	libkmod-dev zlib1g-dev"
 tests="libcmocka-dev clang lld valgrind strace python3 python3-jsonschema
-	openssl ethtool kmod iproute2 libcap2-bin util-linux mandoc scdoc"
+	openssl ethtool kmod iproute2 libcap2-bin util-linux mandoc scdoc
+	procps time"
 lab="qemu-system-x86 mmdebstrap busybox-static cpio xz-utils zstd"
 
 missing=

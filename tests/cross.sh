@@ -8,6 +8,9 @@ arch=$1
 cache=${KTLSCTL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ktlsctl}
 root=$cache/cross-$arch
 suite=bookworm
+# Only the main archive: the libraries are in it, and it is the one every mirror has whole.
+mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' |
+	grep -v security | sort -u | head -1)
 
 case $arch in
 i386) target=i386-linux-gnu ;;
@@ -20,8 +23,8 @@ if [ ! -d "$root" ]; then
 	new=$(mktemp -d "$cache/new.XXXXXX")
 	trap 'rm -rf "$new"' EXIT
 	mmdebstrap --quiet --variant=extract --arch="$arch" --include=libc6-dev,libgcc-12-dev,\
-libssl-dev,libnl-3-dev,libnl-route-3-dev,libcjson-dev,libkmod-dev,zlib1g-dev \
-		"$suite" "$new/root" >&2 || {
+libssl-dev,libnl-3-dev,libcjson-dev,libkmod-dev,zlib1g-dev \
+		"$suite" "$new/root" "deb ${mirror:-http://localhost/} $suite main" >&2 || {
 		echo "no cross libraries: neither network nor cache" >&2
 		exit 77
 	}

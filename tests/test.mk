@@ -31,6 +31,6 @@ demo: all
 	@tests/vm/demo.sh
 
 bench: all
-	@tests/bench/run.sh
+	@tests/bench/run.py
 
 .PHONY: check test test-full vm-test vm-shell demo bench

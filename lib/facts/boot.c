@@ -71,12 +71,10 @@ void read_boot(struct host *h, struct facts *f)
 					    "/usr/local/lib/modules-load.d",
 					    "/usr/lib/modules-load.d" };
 
-	const struct list_opts o = { .want = is_conf };
-
 	f->boot.src = (struct source){ "/etc/modules-load.d", 0 };
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
 		struct boot_dir d = { h, f, dirs[i] };
-		int err = host_list(h, dirs[i], &o, read_entry, &d);
+		int err = host_list(h, dirs[i], is_conf, read_entry, &d);
 
 		if (err && err != -ENOENT)
 			f->boot.src = (struct source){ dirs[i], err };

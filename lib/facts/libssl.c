@@ -13,17 +13,6 @@
 
 enum { LIB_MAX = 64 << 20 };
 
-struct scan {
-	struct host *h;
-	struct facts *f;
-	const char *dir;
-};
-
-static bool is_libssl(const char *name)
-{
-	return !strncmp(name, "libssl.so.", 10);
-}
-
 /* Only 3.2 and later carry a file name in their messages that a build without kTLS lacks.
  */
 static enum tristate has_ktls(struct span bytes, const char *version)
@@ -52,32 +41,51 @@ static void inspect(struct host *h, struct facts *f, struct libssl_copy *copy,
 		copy->ktls = has_ktls(span_of(&ssl), version);
 }
 
-static int add_copy(void *arg, const char *name)
+/* dir/libssl.so.suffix, which is there. */
+static int add_copy(struct host *h, struct facts *f, const char *dir, const char *suffix)
 {
-	const struct scan *s = arg;
-	struct libssl_copies_facts *l = &s->f->libssl_copies;
-	const char *ours = s->f->openssl.library;
+	struct libssl_copies_facts *l = &f->libssl_copies;
+	const char *ours = f->openssl.library;
 	struct libssl_copy *c;
-	size_t n = strlen(s->dir);
+	size_t n = strlen(dir);
 
-	c = arena_grow(s->f->arena, l->copies, l->n_copies, sizeof(*c));
+	c = arena_grow(f->arena, l->copies, l->n_copies, sizeof(*c));
 	if (!c)
 		return -ENOMEM;
 	l->copies = c;
 	c += l->n_copies++;
-	c->path = arena_printf(s->f->arena, "%s/%s", s->dir, name);
+	c->path = arena_printf(f->arena, "%s/libssl.so.%s", dir, suffix);
 	c->version = "";
 	if (!c->path)
 		return -ENOMEM;
-	c->ours = ours && !strncmp(ours, s->dir, n) && !strchr(ours + n + 1, '/') &&
-		  !strcmp(name + 10, "3");
+	c->ours = ours && !strncmp(ours, dir, n) && !strchr(ours + n + 1, '/') &&
+		  !strcmp(suffix, "3");
 	if (c->ours) {
-		c->version = s->f->openssl.version;
-		c->ktls = s->f->openssl.ktls_send ? TRI_YES : TRI_NO;
+		c->version = f->openssl.version;
+		c->ktls = f->openssl.ktls_send ? TRI_YES : TRI_NO;
 	} else {
-		inspect(s->h, s->f, c, s->dir, name + 10);
+		inspect(h, f, c, dir, suffix);
 	}
 	return 0;
+}
+
+/* Asks for the names there ever were: a library folder has thousands of entries. */
+static int scan_dir(struct host *h, struct facts *f, const char *dir)
+{
+	static const char *const suffixes[] = { "3", "4", "1.1", "1.0.2", "10", "1.0.0" };
+	int err = host_probe(h, dir);
+
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes) && !err; i++) {
+		char path[256];
+
+		snprintf(path, sizeof(path), "%s/libssl.so.%s", dir, suffixes[i]);
+		err = host_probe(h, path);
+		if (!err)
+			err = add_copy(h, f, dir, suffixes[i]);
+		else if (err == -ENOENT)
+			err = 0;
+	}
+	return err;
 }
 
 void read_libssl_copies(struct host *h, struct facts *f)
@@ -97,14 +105,11 @@ void read_libssl_copies(struct host *h, struct facts *f)
 		"/opt/openssl/lib64",
 	};
 
-	const struct list_opts o = { .want = is_libssl, .unrecorded = true };
-
 	if (!host_is_live(h))
 		return;
 	f->libssl_copies.src.where = "library folders";
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
-		struct scan s = { h, f, dirs[i] };
-		int err = host_list(h, dirs[i], &o, add_copy, &s);
+		int err = scan_dir(h, f, dirs[i]);
 
 		if (err && err != -ENOENT && err != -ENOTDIR)
 			f->libssl_copies.src = (struct source){ dirs[i], err };

@@ -207,12 +207,10 @@ void read_modprobe(struct host *h, struct facts *f)
 		f->modprobe.src.err = host_note(h, "libkmod", "tcp-ulp-tls",
 						ask_libkmod(h, f));
 	}
-	const struct list_opts o = { .want = is_conf };
-
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
 		struct conf_dir d = { h, f, dirs[i] };
 
-		host_list(h, dirs[i], &o, read_conf, &d);
+		host_list(h, dirs[i], is_conf, read_conf, &d);
 	}
 }
 

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The interfaces of this network namespace, over rtnetlink. */
+/*
+ * The interfaces of this network namespace, over rtnetlink. libnl-3 alone: its route
+ * library keeps caches of everything and takes as long to load as all the rest here.
+ */
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
 #include <netlink/netlink.h>
-#include <netlink/route/link.h>
 #include <netlink/version.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,53 +28,96 @@ static const char *driver_of(struct host *h, struct facts *f, const char *name)
 	return arena_strdup(f->arena, slash ? slash + 1 : target);
 }
 
-static int add_link(struct host *h, struct facts *f, struct rtnl_link *link)
+struct dump {
+	struct facts *f;
+	int err;
+};
+
+static const char *kind_of(struct nlattr *linkinfo)
+{
+	struct nlattr *attrs[IFLA_INFO_MAX + 1];
+
+	if (!linkinfo || nla_parse_nested(attrs, IFLA_INFO_MAX, linkinfo, NULL) ||
+	    !attrs[IFLA_INFO_KIND])
+		return "";
+	return nla_get_string(attrs[IFLA_INFO_KIND]);
+}
+
+static int add_nic(struct facts *f, const struct ifinfomsg *ifi, const char *name,
+		   const char *kind)
 {
 	struct nics_facts *l = &f->nics;
-	const char *kind = rtnl_link_get_type(link);
-	struct nic *nic;
+	struct nic *nic = arena_grow(f->arena, l->nics, l->n_nics, sizeof(*nic));
 
-	if (rtnl_link_get_flags(link) & IFF_LOOPBACK)
-		return 0;
-	nic = arena_grow(f->arena, l->nics, l->n_nics, sizeof(*nic));
 	if (!nic)
 		return -ENOMEM;
 	l->nics = nic;
 	nic += l->n_nics++;
 	*nic = (struct nic){
-		.name = arena_strdup(f->arena, rtnl_link_get_name(link)),
-		.ifindex = (uint64_t)rtnl_link_get_ifindex(link),
-		.kind = arena_strdup(f->arena, kind ? kind : ""),
-		.up = rtnl_link_get_flags(link) & IFF_UP,
+		.name = arena_strdup(f->arena, name),
+		.ifindex = (uint64_t)ifi->ifi_index,
+		.kind = arena_strdup(f->arena, kind),
+		.driver = "",
+		.up = ifi->ifi_flags & IFF_UP,
 	};
-	if (!nic->name || !nic->kind)
-		return -ENOMEM;
-	nic->driver = driver_of(h, f, nic->name);
-	return nic->driver ? 0 : -ENOMEM;
+	return nic->name && nic->kind ? 0 : -ENOMEM;
+}
+
+/* One RTM_NEWLINK. A message that is cut short or names no interface is passed over. */
+static int on_link(struct nl_msg *msg, void *arg)
+{
+	static const struct nla_policy policy[IFLA_MAX + 1] = {
+		[IFLA_IFNAME] = { .type = NLA_STRING, .maxlen = IFNAMSIZ },
+		[IFLA_LINKINFO] = { .type = NLA_NESTED },
+	};
+	const struct nlmsghdr *hdr = nlmsg_hdr(msg);
+	const struct ifinfomsg *ifi = nlmsg_data(hdr);
+	struct nlattr *attrs[IFLA_MAX + 1];
+	struct dump *d = arg;
+
+	if (hdr->nlmsg_type != RTM_NEWLINK ||
+	    nlmsg_parse((struct nlmsghdr *)hdr, sizeof(*ifi), attrs, IFLA_MAX, policy) ||
+	    !attrs[IFLA_IFNAME] || (ifi->ifi_flags & IFF_LOOPBACK))
+		return NL_SKIP;
+	d->err = add_nic(d->f, ifi, nla_get_string(attrs[IFLA_IFNAME]),
+			 kind_of(attrs[IFLA_LINKINFO]));
+	return d->err ? NL_STOP : NL_OK;
 }
 
 /* libnl counts its errors on its own; only the missing right is worth telling apart. */
 static int to_errno(int err)
 {
-	return err == -NLE_PERM || err == -NLE_NOACCESS ? -EPERM
-	       : err == -NLE_NOMEM                      ? -ENOMEM
-							: -EIO;
+	return err >= 0                                   ? 0
+	       : err == -NLE_PERM || err == -NLE_NOACCESS ? -EPERM
+	       : err == -NLE_NOMEM                        ? -ENOMEM
+							  : -EIO;
+}
+
+static int dump_links(struct nl_sock *sock, struct facts *f)
+{
+	struct ifinfomsg ifi = { .ifi_family = AF_UNSPEC };
+	struct dump d = { f, 0 };
+	int err = nl_connect(sock, NETLINK_ROUTE);
+
+	if (!err)
+		err = nl_socket_modify_cb(sock, NL_CB_VALID, NL_CB_CUSTOM, on_link, &d);
+	if (!err)
+		err = nl_send_simple(sock, RTM_GETLINK, NLM_F_DUMP, &ifi, sizeof(ifi));
+	if (err >= 0)
+		err = nl_recvmsgs_default(sock);
+	return d.err ? d.err : to_errno(err);
 }
 
 static int read_links(struct host *h, struct facts *f)
 {
 	struct nl_sock *sock = nl_socket_alloc();
-	struct nl_cache *links = NULL;
-	int err = sock ? nl_connect(sock, NETLINK_ROUTE) : -NLE_NOMEM;
+	int err = sock ? dump_links(sock, f) : -ENOMEM;
 
-	if (!err)
-		err = rtnl_link_alloc_cache(sock, AF_UNSPEC, &links);
-	err = err ? to_errno(err) : 0;
-	for (struct nl_object *o = err ? NULL : nl_cache_get_first(links); o && !err;
-	     o = nl_cache_get_next(o))
-		err = add_link(h, f, (struct rtnl_link *)o);
-	nl_cache_free(links);
 	nl_socket_free(sock);
+	for (size_t i = 0; i < f->nics.n_nics && !err; i++) {
+		f->nics.nics[i].driver = driver_of(h, f, f->nics.nics[i].name);
+		err = f->nics.nics[i].driver ? 0 : -ENOMEM;
+	}
 	return err;
 }
 

@@ -248,8 +248,6 @@ static int read_dir_entry(void *arg, const char *name)
 /* Whatever the included files include is appended, and so followed in turn. */
 static void follow_includes(struct host *h, struct cnf *c)
 {
-	const struct list_opts o = { .want = is_cnf };
-
 	for (size_t i = 0; i < c->n_includes; i++) {
 		struct include_dir d = { h, c, c->includes[i] };
 		int err;
@@ -260,7 +258,7 @@ static void follow_includes(struct host *h, struct cnf *c)
 		}
 		err = read_file(h, c, d.dir);
 		if (err == -EISDIR)
-			err = host_list(h, d.dir, &o, read_dir_entry, &d);
+			err = host_list(h, d.dir, is_cnf, read_dir_entry, &d);
 		if (err && err != -ENOENT)
 			c->unsure = true;
 	}

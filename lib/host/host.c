@@ -248,6 +248,13 @@ int host_read_tail(struct host *h, const char *path, void *buf, size_t len)
 	return host_note(h, "tail", path, 0);
 }
 
+int host_probe(struct host *h, const char *path)
+{
+	cleanup_close int fd = host_openat(h, path, O_PATH);
+
+	return host_note(h, "probe", path, fd < 0 ? fd : 0);
+}
+
 int host_exists(struct host *h, const char *path)
 {
 	cleanup_close int fd = host_openat(h, path, O_PATH);
@@ -300,8 +307,8 @@ static int names_add(struct names *l, const char *name)
 	return v[l->n++] ? 0 : -ENOMEM;
 }
 
-static int list_fd(struct host *h, DIR *d, const char *dir, const struct list_opts *o,
-		   struct names *l)
+static int list_fd(struct host *h, DIR *d, const char *dir,
+		   bool (*want)(const char *name), struct names *l)
 {
 	const struct dirent *e;
 	int err = 0;
@@ -309,18 +316,17 @@ static int list_fd(struct host *h, DIR *d, const char *dir, const struct list_op
 	while (!err && (e = readdir(d))) {
 		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
 			continue;
-		if (o->want && !o->want(e->d_name))
+		if (want && !want(e->d_name))
 			continue;
-		if (!o->unrecorded)
-			record_entry(h, dir, e->d_name, e->d_type == DT_DIR);
+		record_entry(h, dir, e->d_name, e->d_type == DT_DIR);
 		err = names_add(l, e->d_name);
 	}
 	return err;
 }
 
 /* Takes fd over. */
-static int list_names(struct host *h, int fd, const char *dir, const struct list_opts *o,
-		      struct names *l)
+static int list_names(struct host *h, int fd, const char *dir,
+		      bool (*want)(const char *name), struct names *l)
 {
 	DIR *d = fdopendir(fd);
 	int err;
@@ -329,25 +335,23 @@ static int list_names(struct host *h, int fd, const char *dir, const struct list
 		close(fd);
 		return -ENOMEM;
 	}
-	if (!o->unrecorded)
-		record_dir(h, dir);
-	err = list_fd(h, d, dir, o, l);
+	record_dir(h, dir);
+	err = list_fd(h, d, dir, want, l);
 	closedir(d);
 	if (l->n)
 		qsort(l->v, l->n, sizeof(*l->v), by_name);
 	return err;
 }
 
-int host_list(struct host *h, const char *dir, const struct list_opts *o,
+int host_list(struct host *h, const char *dir, bool (*want)(const char *name),
 	      int (*fn)(void *arg, const char *name), void *arg)
 {
-	static const struct list_opts all = { 0 };
 	cleanup_arena struct arena *arena = arena_new();
 	struct names l = { .arena = arena };
 	int err = arena ? host_openat(h, dir, O_RDONLY | O_DIRECTORY) : -ENOMEM;
 
 	if (err >= 0)
-		err = list_names(h, err, dir, o ? o : &all, &l);
+		err = list_names(h, err, dir, want, &l);
 	host_note(h, "list", dir, err);
 	for (size_t i = 0; !err && i < l.n; i++)
 		err = fn(arg, l.v[i]);

@@ -66,6 +66,8 @@ int host_read_line(struct host *h, const char *path, char *buf, size_t size);
 int host_read_tail(struct host *h, const char *path, void *buf, size_t len);
 /* 0 when the path is there. */
 int host_exists(struct host *h, const char *path);
+/* The same, kept in no snapshot. */
+int host_probe(struct host *h, const char *path);
 int host_readlink(struct host *h, const char *path, char *buf, size_t size);
 
 /*
@@ -73,11 +75,7 @@ int host_readlink(struct host *h, const char *path, char *buf, size_t size);
  * all), in the order of strcmp(). fn returns 0 to go on; anything else ends the walk and
  * is returned.
  */
-struct list_opts {
-	bool (*want)(const char *name); /* NULL: all */
-	bool unrecorded;                /* kept in no snapshot */
-};
-int host_list(struct host *h, const char *dir, const struct list_opts *o,
+int host_list(struct host *h, const char *dir, bool (*want)(const char *name),
 	      int (*fn)(void *arg, const char *name), void *arg);
 
 /*
