@@ -119,8 +119,9 @@ static int host_openat(struct host *h, const char *path, int flags)
 
 	if (fd)
 		return fd;
-	/* O_NONBLOCK: a FIFO in the place of a file must not hang us. */
-	flags |= O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+	/* O_NONBLOCK: a FIFO in the place of a file must not hang us. openat2 refuses it
+	 * together with O_PATH, which opens nothing that could hang. */
+	flags |= O_CLOEXEC | (flags & O_PATH ? 0 : O_NONBLOCK | O_NOCTTY);
 	fd = host_is_live(h) ? open(path, flags) : open_in_root(h, path, flags);
 	if (fd >= 0)
 		return fd;
@@ -307,6 +308,16 @@ static int names_add(struct names *l, const char *name)
 	return v[l->n++] ? 0 : -ENOMEM;
 }
 
+/* Some file systems (9p, old XFS) do not tell the type along with the name. */
+static bool is_dir(DIR *d, const struct dirent *e)
+{
+	struct stat st;
+
+	if (e->d_type != DT_UNKNOWN)
+		return e->d_type == DT_DIR;
+	return !fstatat(dirfd(d), e->d_name, &st, 0) && S_ISDIR(st.st_mode);
+}
+
 static int list_fd(struct host *h, DIR *d, const char *dir,
 		   bool (*want)(const char *name), struct names *l)
 {
@@ -318,7 +329,7 @@ static int list_fd(struct host *h, DIR *d, const char *dir,
 			continue;
 		if (want && !want(e->d_name))
 			continue;
-		record_entry(h, dir, e->d_name, e->d_type == DT_DIR);
+		record_entry(h, dir, e->d_name, is_dir(d, e));
 		err = names_add(l, e->d_name);
 	}
 	return err;
