@@ -87,7 +87,7 @@ run:
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory all
 	@echo
-	-@$(B)/ktlsctl
+	@$(B)/ktlsctl || true
 	@grep -qw tls /proc/sys/net/ipv4/tcp_available_ulp || \
 		echo "No kTLS here? 'make demo' shows ktlsctl on a kernel that has it."
 
@@ -106,7 +106,7 @@ install: all man
 	install -m644 share/schema/*.json $(DESTDIR)$(PREFIX)/share/ktlsctl/schema/
 
 # Written by the program itself from its field tables.
-SCHEMAS := report-1 rollup-1 snapshot-1 checks-1
+SCHEMAS := report-1 rollup-1 snapshot-1 checks-1 written-1 error-1
 schemas: all
 	@mkdir -p share/schema
 	$(foreach s,$(SCHEMAS),$(B)/ktlsctl explain --schema \

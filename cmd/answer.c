@@ -61,11 +61,10 @@ int usage_error(const struct settings *s, const char *command, const char *fmt, 
 	fprintf(stderr, "ktlsctl: %s (see ktlsctl%s%s --help)\n",
 		message ? message : "error", *command ? " " : "", command);
 	if (s->format == FORMAT_JSON || s->format == FORMAT_NDJSON) {
-		cleanup_free char *doc = doc_error("ktlsctl.error/1",
-						   message ? message : "");
+		bool indent = s->format == FORMAT_JSON;
+		cleanup_free char *doc = error_json(message ? message : "", indent);
 
-		if (doc)
-			fputs(doc, stdout);
+		printf("%s%s", doc ? doc : "", doc && !indent ? "\n" : "");
 	}
 	return s->format == FORMAT_NAGIOS ? EXIT_UNKNOWN : EXIT_USAGE;
 }

@@ -43,8 +43,13 @@ struct command {
 	int (*run)(const struct settings *s, int argc, char **argv);
 };
 
+extern const struct fields written_fields; /* ktlsctl.written/1 (snapshot.c) */
+
 extern const struct command
 	*const commands[]; /* NULL-terminated; the first is the default */
+
+/* The format asked for, whatever else is wrong: an error has to come in it too. */
+enum format format_wanted(int argc, char **argv);
 
 /* options.c. Returns 0, or EXIT_USAGE after one line on stderr. *rest: first non-option.
  */

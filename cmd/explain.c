@@ -5,8 +5,13 @@
 static const char *const options[] = { "list",  "schema", "format",  "json", "output",
 				       "color", "help",   "version", NULL };
 
-static const struct fields *const schemas[] = { &report_fields, &rollup_fields,
-						&snapshot_fields, &checks_fields, NULL };
+static const struct fields *const schemas[] = { &report_fields,
+						&rollup_fields,
+						&snapshot_fields,
+						&checks_fields,
+						&written_fields,
+						&error_fields,
+						NULL };
 
 static bool has_reason(const struct check *c, const char *reason)
 {
@@ -48,13 +53,17 @@ static int unknown_id(const struct settings *s, const char *id)
 
 static int print_schema(const struct settings *s)
 {
-	for (size_t i = 0; schemas[i]; i++)
+	char names[256] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; schemas[i]; i++) {
 		if (!strcmp(schemas[i]->name, s->schema))
 			return answer(s, doc_schema(schemas[i]), EXIT_FINE);
-	return usage_error(s, "explain",
-			   "there is no schema '%s'; there are %s, %s, %s, %s", s->schema,
-			   schemas[0]->name, schemas[1]->name, schemas[2]->name,
-			   schemas[3]->name);
+		len += (size_t)snprintf(names + len, sizeof(names) - len, " %s",
+					schemas[i]->name);
+	}
+	return usage_error(s, "explain", "there is no schema '%s'; there are%s",
+			   s->schema, names);
 }
 
 static int run(const struct settings *s, int argc, char **argv)

@@ -64,10 +64,7 @@ int main(int argc, char **argv)
 	int rest, err;
 
 	setlocale(LC_CTYPE, "");
-	for (int i = 1; i < argc; i++)
-		if (!strcmp(argv[i], "--json") || !strcmp(argv[i], "--format=json"))
-			s.format =
-				FORMAT_JSON; /* so that any usage error is a document */
+	s.format = format_wanted(argc, argv);
 	if (!c)
 		return unknown_command(&s, argv[1]);
 	err = options_parse(c, &s, argc - named, argv + named, &rest);

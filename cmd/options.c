@@ -17,6 +17,21 @@ static bool set_format(struct settings *s, const char *arg)
 	return false;
 }
 
+enum format format_wanted(int argc, char **argv)
+{
+	struct settings s = { 0 };
+
+	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--json") || !strcmp(argv[i], "--ndjson"))
+			set_format(&s, argv[i] + 2);
+		else if (!strncmp(argv[i], "--format=", 9))
+			set_format(&s, argv[i] + 9);
+		else if (!strcmp(argv[i], "--format") && i + 1 < argc)
+			set_format(&s, argv[i + 1]);
+	}
+	return s.format;
+}
+
 static bool set_json(struct settings *s, const char *arg)
 {
 	(void)arg;

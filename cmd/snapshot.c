@@ -19,8 +19,9 @@ static const struct field written_rows[] = {
 	      "paths that were there and not readable"),
 };
 
-static const struct fields written_fields = {
+const struct fields written_fields = {
 	.name = "ktlsctl.written/1",
+	.help = "What ktlsctl snapshot did.",
 	.size = sizeof(struct written),
 	.f = written_rows,
 	.n = ARRAY_SIZE(written_rows),

@@ -55,6 +55,13 @@ static void say_unknown(const struct facts *f, struct report *r)
 	       "modprobe tls && ktlsctl", REMEDY_ROOT, NULL);
 }
 
+/* How the host's kernel was built is the host's business, if it could load it at all. */
+static bool is_hidden(const struct facts *f)
+{
+	return f->kconfig.src.err == -ENOENT && in_container(f) &&
+	       !(f->caller.net_admin && f->caller.initial_userns);
+}
+
 static void run(const struct facts *f, struct report *r)
 {
 	enum kopt_value v = f->kconfig.opt[KOPT_TLS];
@@ -75,6 +82,13 @@ static void run(const struct facts *f, struct report *r)
 		fi = say(r, VERDICT_OK,
 			 "this kernel was built with tls: its modules hold it");
 		evidence(fi, seen, NULL, "there");
+	} else if (is_hidden(f)) {
+		fi = say(
+			r, VERDICT_SKIP,
+			"how the host's kernel was built cannot be seen from inside this "
+			"container");
+		because(fi, "kernel-config-not-visible");
+		evidence(fi, "/proc/config.gz, /boot/config-*", NULL, "not there");
 	} else {
 		say_unknown(f, r);
 	}
@@ -90,6 +104,8 @@ static const struct outcome outcomes[] = {
 	  "boot a kernel built with it" },
 	{ VERDICT_FAIL, "kernel-too-old", "older than 4.13, where kernel TLS began",
 	  "boot a newer kernel" },
+	{ VERDICT_SKIP, "kernel-config-not-visible",
+	  "inside a container that could not load the module anyway", NULL },
 	{ VERDICT_UNKNOWN, "kernel-config-unknown",
 	  "no file tells and nothing else proves it", "load the module once as root" },
 	{ 0 },
@@ -105,6 +121,6 @@ const struct check check_kernel_config = {
 	.outcomes = outcomes,
 	.refs = "https://docs.kernel.org/networking/tls.html",
 	.uses = FACT_KCONFIG | FACT_KERNEL | FACT_MODULE | FACT_MODPROBE | FACT_ULP |
-		FACT_TLS_STAT | FACT_OS | FACT_CONTAINER,
+		FACT_TLS_STAT | FACT_OS | FACT_CONTAINER | FACT_CALLER,
 	.run = run,
 };

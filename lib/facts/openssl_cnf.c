@@ -19,16 +19,25 @@ static struct span uncommented(struct span line)
 	return line;
 }
 
+/* Commands of SSL_CONF are told apart without case, and by what stands behind a dot. */
+static bool is_options(struct span key)
+{
+	struct span before;
+
+	cut_at(&key, '.', &before);
+	return span_is_nocase(key, "Options");
+}
+
 /* Keys that the chain is made of. MinProtocol and the like are nobody's business here. */
 static bool is_chain_key(struct span key)
 {
-	static const char *const keys[] = { "openssl_conf", "ssl_conf", "system_default",
-					    "Options" };
+	static const char *const keys[] = { "openssl_conf", "ssl_conf",
+					    "system_default" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		if (span_is(key, keys[i]))
 			return true;
-	return false;
+	return is_options(key);
 }
 
 enum line_kind { LINE_OTHER, LINE_SECTION, LINE_INCLUDE, LINE_PAIR };
@@ -162,10 +171,10 @@ static const struct cnf_entry *lookup(const struct cnf *c, const char *section,
 	return NULL;
 }
 
-static enum cnf_ktls parse_options(const char *value)
+/* Applies "KTLS", "-KTLS", "A,+KTLS" to what held before. */
+static enum cnf_ktls apply_options(const char *value, enum cnf_ktls ktls)
 {
 	struct span rest = span(value, strlen(value)), word;
-	enum cnf_ktls ktls = CNF_UNSET;
 
 	while (rest.len) {
 		bool off;
@@ -184,28 +193,46 @@ static enum cnf_ktls parse_options(const char *value)
 	return ktls;
 }
 
+/* A later line with the same key replaces an earlier one; "1.Options" is another key. */
+static void resolve_options(const struct cnf *c, const char *section,
+			    struct openssl_cnf_facts *out)
+{
+	out->missing = "Options";
+	for (size_t i = 0; i < c->n; i++) {
+		const struct cnf_entry *e = &c->entries[i];
+		enum cnf_ktls before = out->ktls;
+
+		if (strcmp(e->section, section) ||
+		    !is_options(span(e->key, strlen(e->key))) ||
+		    lookup(c, section, e->key) != e)
+			continue;
+		out->ktls = apply_options(e->value, before);
+		if (!out->file || out->ktls != before) {
+			out->file = e->file;
+			out->line = e->line;
+		}
+	}
+	if (out->ktls != CNF_UNSET)
+		out->missing = NULL;
+}
+
 void cnf_resolve(const struct cnf *c, struct openssl_cnf_facts *out)
 {
-	static const char *const chain[] = { "openssl_conf", "ssl_conf", "system_default",
-					     "Options" };
-	const struct cnf_entry *e = NULL;
-	const char *section = "default";
+	static const char *const chain[] = { "openssl_conf", "ssl_conf",
+					     "system_default" };
 
 	out->unsure = c->unsure;
+	out->section = "default";
 	for (size_t i = 0; i < ARRAY_SIZE(chain); i++) {
-		out->section = section;
-		e = lookup(c, section, chain[i]);
+		const struct cnf_entry *e = lookup(c, out->section, chain[i]);
+
 		if (!e) {
 			out->missing = chain[i];
 			return;
 		}
-		section = e->value;
+		out->section = e->value;
 	}
-	out->ktls = parse_options(e->value);
-	if (out->ktls == CNF_UNSET)
-		out->missing = "Options";
-	out->file = e->file;
-	out->line = e->line;
+	resolve_options(c, out->section, out);
 }
 
 enum { MAX_FILES = 64 };

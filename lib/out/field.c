@@ -137,15 +137,6 @@ char *doc_to_json(const struct fields *d, const void *doc, bool indent)
 	return finish(write_fields(d, doc), indent);
 }
 
-char *doc_error(const char *schema, const char *message)
-{
-	cJSON *obj = cJSON_CreateObject();
-
-	cJSON_AddStringToObject(obj, "schema", schema);
-	cJSON_AddItemToObject(obj, "error", write_str(message));
-	return finish(obj, true);
-}
-
 static cJSON *schema_object(const struct fields *d);
 
 static cJSON *schema_type(const char *type, bool nullable)

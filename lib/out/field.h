@@ -96,8 +96,4 @@ int doc_from_json(const struct fields *d, void *doc, struct doc_input *in);
 /* The JSON Schema (2020-12) of the document; owned by the caller. */
 char *doc_schema(const struct fields *d);
 
-/* {"schema": schema, "error": message}: what stdout holds when a document was asked for
- * and could not be made. Owned by the caller. */
-char *doc_error(const char *schema, const char *message);
-
 #endif

@@ -29,6 +29,10 @@ char *check_list_text(const struct check *const *table);
 /* only NULL: the whole table. */
 char *check_list_json(const struct check *const *table, const struct check *only);
 
+/* What stdout holds when a document was asked for and could not be made. */
+char *error_json(const char *message, bool indent);
+
 extern const struct fields checks_fields; /* ktlsctl.checks/1 */
+extern const struct fields error_fields;  /* ktlsctl.error/1 */
 
 #endif

@@ -258,3 +258,26 @@ char *report_nagios(const struct report *r)
 		return NULL;
 	return line;
 }
+
+struct error_doc {
+	const char *error;
+};
+
+static const struct field error_rows[] = {
+	FIELD(FIELD_STR, struct error_doc, error, "what was wrong, in a sentence"),
+};
+
+const struct fields error_fields = {
+	.name = "ktlsctl.error/1",
+	.help = "In place of a document that could not be made.",
+	.size = sizeof(struct error_doc),
+	.f = error_rows,
+	.n = ARRAY_SIZE(error_rows),
+};
+
+char *error_json(const char *message, bool indent)
+{
+	const struct error_doc doc = { message };
+
+	return doc_to_json(&error_fields, &doc, indent);
+}
