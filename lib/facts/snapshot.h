@@ -9,13 +9,26 @@
 #ifndef KTLSCTL_SNAPSHOT_H
 #define KTLSCTL_SNAPSHOT_H
 
-#include <stddef.h>
+#include "facts.h"
+#include "../host/host.h"
 
-struct facts;
 struct fields;
-struct host;
 
 #define SNAPSHOT_FILE "ktlsctl-snapshot.json"
+
+/* The document: the groups by value, as they stand in struct facts. */
+struct snapshot_doc {
+	const char *tool_version;
+	uint64_t time;
+	struct kernel_facts kernel;
+	struct modprobe_facts modprobe;
+	struct caller_facts caller;
+	struct openssl_facts openssl;
+	struct libssl_copies_facts libssl_copies;
+	struct nics_facts nics;
+	struct host_error *errors;
+	size_t n_errors;
+};
 
 extern const struct fields snapshot_fields; /* ktlsctl.snapshot/1 */
 

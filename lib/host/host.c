@@ -66,39 +66,6 @@ int host_note(const struct host *h, const char *what, const char *path, int err)
 	return err;
 }
 
-int host_set_error(struct host *h, const char *path, int err)
-{
-	struct host_error *e;
-
-	e = arena_grow(h->arena, h->errors, h->n_errors, sizeof(*e));
-	if (!e)
-		return -ENOMEM;
-	h->errors = e;
-	e[h->n_errors].path = arena_strdup(h->arena, path);
-	e[h->n_errors].err = err;
-	if (!e[h->n_errors].path)
-		return -ENOMEM;
-	h->n_errors++;
-	return 0;
-}
-
-size_t host_errors(const struct host *h, const struct host_error **out)
-{
-	*out = h->errors;
-	return h->n_errors;
-}
-
-/* What the machine that was recorded answered for this path; 0 = nothing remembered. */
-static int replayed_error(const struct host *h, const char *path)
-{
-	if (host_is_live(h))
-		return 0;
-	for (size_t i = 0; i < h->n_errors; i++)
-		if (!strcmp(h->errors[i].path, path))
-			return h->errors[i].err;
-	return 0;
-}
-
 static int open_in_root(const struct host *h, const char *path, int flags)
 {
 	struct open_how how = {
@@ -115,7 +82,7 @@ static int open_in_root(const struct host *h, const char *path, int flags)
 /* The one place that opens a path of the machine. fd or -errno. */
 static int host_openat(struct host *h, const char *path, int flags)
 {
-	int fd = replayed_error(h, path);
+	int fd = record_replay(h, path);
 
 	if (fd)
 		return fd;

@@ -20,6 +20,8 @@ struct host {
 void record_file(struct host *h, const char *path, const struct bytes *b);
 void record_dir(struct host *h, const char *path);
 void record_entry(struct host *h, const char *dir, const char *name, bool is_dir);
+/* What the machine that was recorded answered for this path; 0 = nothing remembered. */
+int record_replay(const struct host *h, const char *path);
 void record_error(struct host *h, const char *path, int err);
 
 #endif

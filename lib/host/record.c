@@ -13,6 +13,38 @@
 #include "cleanup.h"
 #include "host_priv.h"
 
+int host_set_error(struct host *h, const char *path, int err)
+{
+	struct host_error *e;
+
+	e = arena_grow(h->arena, h->errors, h->n_errors, sizeof(*e));
+	if (!e)
+		return -ENOMEM;
+	h->errors = e;
+	e[h->n_errors].path = arena_strdup(h->arena, path);
+	e[h->n_errors].err = err;
+	if (!e[h->n_errors].path)
+		return -ENOMEM;
+	h->n_errors++;
+	return 0;
+}
+
+size_t host_errors(const struct host *h, const struct host_error **out)
+{
+	*out = h->errors;
+	return h->n_errors;
+}
+
+int record_replay(const struct host *h, const char *path)
+{
+	if (host_is_live(h))
+		return 0;
+	for (size_t i = 0; i < h->n_errors; i++)
+		if (!strcmp(h->errors[i].path, path))
+			return h->errors[i].err;
+	return 0;
+}
+
 int host_record(struct host *h, int dirfd)
 {
 	if (!host_is_live(h))

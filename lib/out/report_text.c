@@ -115,7 +115,7 @@ static void put_finding(struct text *t, const struct report *r, const struct fin
 	}
 	if (f->remedy) {
 		fprintf(t->f, "%*s-> ", BODY, "");
-		put_remedy(t, BODY + 4, f->remedy);
+		put_remedy(t, BODY + 3, f->remedy);
 	}
 }
 

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* Taking a snapshot: all readers run over the live host while it records them. */
+#include <errno.h>
+#include <fcntl.h>
+#include <fts.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "../host/cleanup.h"
+#include "../out/field.h"
+#include "reader.h"
+#include "snapshot.h"
+
+static const char *redacted(struct arena *a, const char *path)
+{
+	char buf[4096];
+
+	if (!path || host_redact_path(path, buf, sizeof(buf)))
+		return "";
+	return arena_strdup(a, buf);
+}
+
+static int write_doc(struct host *h, struct facts *f, int dir, const char *tool_version)
+{
+	const struct host_error *errors;
+	struct snapshot_doc doc = {
+		tool_version, f->time,          f->kernel, f->modprobe, f->caller,
+		f->openssl,   f->libssl_copies, f->nics,   NULL,        0,
+	};
+	cleanup_free char *json = NULL;
+	cleanup_close int fd = -1;
+	size_t len;
+
+	doc.n_errors = host_errors(h, &errors);
+	doc.errors = (struct host_error *)errors;
+	doc.openssl.config_file = redacted(f->arena, f->openssl.config_file);
+	doc.openssl.library = redacted(f->arena, f->openssl.library);
+	for (size_t i = 0; i < doc.libssl_copies.n_copies; i++) {
+		struct libssl_copy *c = &doc.libssl_copies.copies[i];
+
+		c->path = redacted(f->arena, c->path);
+	}
+	json = doc_to_json(&snapshot_fields, &doc, true);
+	if (!json)
+		return -ENOMEM;
+	len = strlen(json);
+	fd = openat(dir, SNAPSHOT_FILE, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd < 0 || write(fd, json, len) != (ssize_t)len)
+		return fd < 0 ? -errno : -EIO;
+	return fsync(fd) ? -errno : 0;
+}
+
+static void remove_tree(char *dir)
+{
+	char *const paths[] = { dir, NULL };
+	FTS *t = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	const FTSENT *e;
+
+	while (t && (e = fts_read(t)))
+		if (e->fts_info != FTS_D)
+			remove(e->fts_accpath);
+	if (t)
+		fts_close(t);
+}
+
+static int fill(struct host *h, const char *dir, const char *tool_version, char *err,
+		size_t errsize)
+{
+	cleanup_facts struct facts *f = NULL;
+	cleanup_close int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int ret = fd < 0 ? -errno : host_record(h, fd);
+
+	if (!ret)
+		ret = facts_read(h, FACT_ALL, &f, err, errsize);
+	if (!ret)
+		ret = host_record_status(h);
+	if (!ret)
+		ret = write_doc(h, f, fd, tool_version);
+	return ret;
+}
+
+int snapshot_write(struct host *h, const char *dir, const char *tool_version, char *err,
+		   size_t errsize)
+{
+	struct stat st;
+	char tmp[4096];
+	int ret = 0;
+
+	if (!lstat(dir, &st)) {
+		snprintf(err, errsize, "'%s' is there already and is not overwritten",
+			 dir);
+		return -EEXIST;
+	}
+	snprintf(tmp, sizeof(tmp) - 8, "%s", dir);
+	while (strlen(tmp) > 1 && tmp[strlen(tmp) - 1] == '/')
+		tmp[strlen(tmp) - 1] = '\0';
+	strcat(tmp, ".XXXXXX");
+	if (!mkdtemp(tmp) || chmod(tmp, 0755))
+		ret = -errno;
+	if (!ret)
+		ret = fill(h, tmp, tool_version, err, errsize);
+	if (!ret && renameat2(AT_FDCWD, tmp, AT_FDCWD, dir, RENAME_NOREPLACE))
+		ret = -errno;
+	if (ret) {
+		snprintf(err, errsize, "cannot write '%s': %s", dir, strerror(-ret));
+		remove_tree(tmp);
+	}
+	return ret;
+}
