@@ -136,8 +136,8 @@ static const char *used_text(struct report *r)
 	return text(r,
 		    "kTLS is used here: %" PRIu64 " sockets send and %" PRIu64 " receive "
 		    "through the kernel, %" PRIu64 " and %" PRIu64 " through a NIC "
-								   "(this network "
-								   "namespace)",
+		    "(this network "
+		    "namespace)",
 		    u->tx_software, u->rx_software, u->tx_device, u->rx_device);
 }
 
@@ -172,15 +172,16 @@ static const char *headline(struct report *r, const struct facts *f,
 void report_conclude(struct report *r, const struct facts *f)
 {
 	const struct subject host = { SUBJECT_HOST, "" };
-	const char *link = NULL, *ignored;
+	const char *link = NULL, *failed_link = NULL;
 	const struct finding *cause = cause_find(r, &host, &link);
-	const struct finding *failed = walk(r, &host, fails, &ignored);
+	const struct finding *failed = walk(r, &host, fails, &failed_link);
 
 	r->status = status_of(r, f, cause, failed);
 	/* Seen at work: what could not be read before the libssl link does not matter. */
 	if (cause && cause->verdict == VERDICT_UNKNOWN &&
 	    (r->status == STATUS_USED || r->status == STATUS_WORKS)) {
 		cause = failed ? failed : walk(r, &host, limits, &link);
+		link = failed ? failed_link : link;
 	}
 	if (cause)
 		blame(r, cause, link);

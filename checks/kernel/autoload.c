@@ -43,6 +43,12 @@ static void run(const struct facts *f, struct report *r)
 		say(r, VERDICT_OK, "loaded already: any user can attach it");
 	} else if (f->module.builtin == TRI_YES || f->kconfig.opt[KOPT_TLS] == KOPT_Y) {
 		say(r, VERDICT_OK, "built in: nothing has to be loaded");
+	} else if (!facts_ulp_absent(f)) {
+		fi = say(
+			r, VERDICT_UNKNOWN,
+			"whether the tls module is loaded already could not be found out");
+		evidence(fi, f->ulp.src.where, "readable", "%s",
+			 strerror(-f->ulp.src.err));
 	} else if (!f->caller.net_admin || !f->caller.initial_userns) {
 		say_refused(f, r);
 	} else {
@@ -65,6 +71,8 @@ static const struct outcome outcomes[] = {
 	  "modprobe tls on the host" },
 	{ VERDICT_FAIL, "autoload-unprivileged",
 	  "not loaded, and the caller has no CAP_NET_ADMIN", "modprobe tls as root" },
+	{ VERDICT_UNKNOWN, NULL, "nothing tells whether the module is loaded already",
+	  NULL },
 	{ VERDICT_SKIP, NULL, "the kernel was built without CONFIG_TLS", NULL },
 	{ 0 },
 };

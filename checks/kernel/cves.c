@@ -18,31 +18,38 @@ static const struct cve {
 	const char *since; /* first affected release */
 	const char *fixed; /* blank-separated */
 	bool remote; /* a peer can do it to a receiving socket of an ordinary set-up */
+	/* The record names every branch that was maintained: another one ended without.
+	 */
+	bool complete;
 } cves[] = {
 	{ "CVE-2023-28466", "race between reading and setting keys", "4.13",
-	  "5.10.177 6.1.20 6.3", false },
+	  "5.10.177 6.1.20 6.6", false, false },
 	{ "CVE-2024-0646", "out-of-bounds write with splice and BPF", "4.13",
-	  "5.10.208 6.1.69 6.7", false },
+	  "5.10.208 6.1.69 6.7", false, false },
 	{ "CVE-2024-26582", "use after free, partial read with asynchronous decryption",
-	  "6.0", "6.1.79 6.6.18 6.7.6 6.8", false },
+	  "6.0", "6.1.79 6.6.18 6.7.6 6.8", false, true },
 	{ "CVE-2024-36489", "missing memory barrier in tls_init", "4.13",
-	  "5.10.219 6.1.93 6.10", false },
+	  "5.10.219 6.1.93 6.12", false, false },
 	{ "CVE-2025-37756", "disconnect on a TLS socket", "4.13",
-	  "5.10.237 6.1.135 6.12.24 6.15", false },
+	  "5.10.237 6.1.135 6.12.24 6.15", false, false },
 	{ "CVE-2025-38616", "data vanishing under the ULP", "6.0",
-	  "6.1.185 6.6.103 6.12.43 6.15.11 6.16.2 6.17", false },
+	  "6.1.185 6.6.103 6.12.43 6.15.11 6.16.2 6.17", false, true },
 	{ "CVE-2025-39682", "use after free through a zero-length record, by the peer",
-	  "6.0", "6.1.149 6.6.103 6.12.44 6.16.4 6.17", true },
+	  "6.0", "6.1.149 6.6.103 6.12.44 6.16.4 6.17", true, true },
 	{ "CVE-2025-39946", "buffer overflow on bogus record headers, by the peer", "6.0",
-	  "6.1.154 6.6.108 6.12.49 6.16.9 6.17", true },
+	  "6.1.154 6.6.108 6.12.49 6.16.9 6.17", true, true },
 	{ "CVE-2025-40176", "use after free in asynchronous decryption, by the peer",
-	  "6.0", "6.1.158 6.6.114 6.12.55 6.17.5 6.18", true },
+	  "6.0", "6.1.158 6.6.114 6.12.55 6.17.5 6.18", true, true },
 	{ "CVE-2026-31533", "use after free when encryption is queued", "6.8",
-	  "6.12.82 6.18.23 6.19.13 7.0", false },
+	  "6.12.82 6.18.23 6.19.13 7.0", false, true },
+	{ "CVE-2026-31533", "use after free when encryption is queued", "6.6.18",
+	  "6.6.135", false, false },
+	{ "CVE-2026-31533", "use after free when encryption is queued", "6.1.84",
+	  "6.1.169", false, false },
 	{ "CVE-2026-74611", "overwrite by the peer with TLS_RX_EXPECT_NO_PAD", "6.0",
-	  "6.1.191 6.12.114 6.18.45 7.1.9 7.2", false },
+	  "6.1.191 6.12.114 6.18.45 7.1.9 7.2", false, true },
 	{ "CVE-2026-93824", "kTLS together with a BPF sockmap", "4.17",
-	  "6.12.111 6.18.53 7.2", false },
+	  "6.12.111 6.18.53 7.2", false, false },
 };
 
 static unsigned long branch_of(const char *v)
@@ -56,6 +63,18 @@ static unsigned long branch_of(const char *v)
 static bool is_mainline(const char *fix, size_t len)
 {
 	return memchr(fix, '.', len) == memrchr(fix, '.', len);
+}
+
+/* Branches that somebody maintains for years: not to be named is no proof for them. */
+static bool is_longterm(const char *v)
+{
+	static const unsigned long branches[] = { 4019, 5004, 5010, 5015,
+						  6001, 6006, 6012, 6018 };
+
+	for (size_t i = 0; i < ARRAY_LEN(branches); i++)
+		if (branch_of(v) == branches[i])
+			return true;
+	return false;
 }
 
 enum state { NOT_AFFECTED, FIXED, OPEN, NOT_ESTABLISHED };
@@ -76,7 +95,7 @@ static enum state state_of(const struct cve *c, const char *v)
 		if (!is_mainline(fix, len) && branch_of(v) == branch_of(one))
 			return version_compare(v, one) >= 0 ? FIXED : OPEN;
 	}
-	return NOT_ESTABLISHED;
+	return c->complete && !is_longterm(v) ? OPEN : NOT_ESTABLISHED;
 }
 
 static void say_open(const struct facts *f, struct report *r, unsigned open,

@@ -168,6 +168,10 @@ static void say_not_visible(const struct facts *f, struct report *r)
 
 static void say_no_libkmod(const struct facts *f, struct report *r)
 {
+	const char *why = !f->modprobe.src.where ? "nobody asked"
+			  : f->modprobe.src.err == -ENOSYS
+				  ? "this build has no libkmod"
+				  : strerror(-f->modprobe.src.err);
 	struct finding *fi;
 
 	fi = say(r, VERDICT_UNKNOWN,
@@ -175,7 +179,7 @@ static void say_no_libkmod(const struct facts *f, struct report *r)
 		 f->modprobe.src.err == -ENOSYS ? "this build has no libkmod"
 						: strerror(-f->modprobe.src.err));
 	because(fi, "module-not-judged");
-	evidence(fi, "libkmod", NULL, "%s", strerror(-f->modprobe.src.err));
+	evidence(fi, "libkmod", NULL, "%s", why);
 	remedy(fi, "ask modprobe, which loads nothing with -n",
 	       "modprobe -nv tcp-ulp-tls", 0, NULL);
 }
@@ -203,7 +207,7 @@ static void say_loadable(const struct facts *f, struct report *r)
 		say_not_visible(f, r);
 	else if (!m->tree_present)
 		say_folder_gone(f, r);
-	else if (p->src.err)
+	else if (p->src.err || !p->src.where)
 		say_no_libkmod(f, r);
 	else if (!p->resolves)
 		say_not_found(f, r);

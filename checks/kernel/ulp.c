@@ -27,11 +27,11 @@ static void run(const struct facts *f, struct report *r)
 
 	if (kernel_lacks_tls(f)) {
 		say(r, VERDICT_SKIP, "a kernel without CONFIG_TLS has no tls ULP");
-	} else if (s->err && facts_ulp_proven(f)) {
+	} else if ((s->err || !s->where) && facts_ulp_proven(f)) {
 		fi = say(r, VERDICT_OK,
 			 "the tls module is loaded, so its ULP is registered");
 		evidence(fi, s->where, NULL, "%s", strerror(-s->err));
-	} else if (s->err) {
+	} else if (s->err || !s->where) {
 		fi = say(r, VERDICT_UNKNOWN, "the list of ULPs cannot be read: %s",
 			 strerror(-s->err));
 		because(fi, "ulp-unknown");

@@ -67,7 +67,7 @@ void evidence(struct finding *f, const char *where, const char *wanted, const ch
 	}
 	f->evidence = e;
 	e += f->n_evidence;
-	e->where = copy(r, where);
+	e->where = copy(r, where ? where : "(not asked)");
 	e->wanted = copy(r, wanted);
 	va_start(ap, fmt);
 	e->saw = arena_vprintf(r->arena, fmt, ap);

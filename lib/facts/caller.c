@@ -117,10 +117,12 @@ static bool mask_line(struct span *line)
 {
 	struct span p;
 
-	if (!mount_point(*line, &p) || !is_mask(p))
+	if (line->len && line->p[0] == '/')
+		p = *line; /* out of a snapshot */
+	else if (!mount_point(*line, &p))
 		return false;
 	*line = p;
-	return true;
+	return is_mask(p);
 }
 
 void filter_mountinfo(struct bytes *b)

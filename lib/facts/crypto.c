@@ -35,8 +35,10 @@ static int set_field(struct crypto_alg *alg, struct span key, struct span value,
 		alg->internal = span_is(value, "yes");
 	else if (span_is(key, "async"))
 		alg->async = span_is(value, "yes");
-	else if (span_is(key, "selftest"))
+	else if (span_is(key, "selftest")) {
+		alg->selftest_seen = true;
 		alg->selftest_passed = span_is(value, "passed");
+	}
 	return alg->driver && alg->module ? 0 : -ENOMEM;
 }
 
@@ -99,7 +101,8 @@ const struct crypto_alg *crypto_best(const struct crypto_facts *c, const char *n
 	for (size_t i = 0; i < c->n_algs; i++) {
 		const struct crypto_alg *alg = &c->algs[i];
 
-		if (alg->internal || strcmp(alg->name, name))
+		if (alg->internal || strcmp(alg->name, name) ||
+		    (alg->selftest_seen && !alg->selftest_passed))
 			continue;
 		if (!best || alg->priority > best->priority)
 			best = alg;

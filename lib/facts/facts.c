@@ -150,3 +150,9 @@ bool facts_ulp_proven(const struct facts *f)
 {
 	return (!f->ulp.src.err && f->ulp.tls) || f->module.loaded || f->tls_stat.present;
 }
+
+bool facts_ulp_absent(const struct facts *f)
+{
+	return !facts_ulp_proven(f) && ((f->ulp.src.where && !f->ulp.src.err) ||
+					(f->module.src.where && !f->module.src.err));
+}

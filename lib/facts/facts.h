@@ -163,6 +163,7 @@ struct crypto_alg {
 	unsigned priority;
 	bool internal;
 	bool async;
+	bool selftest_seen; /* the entry tells; one that was cut short may not */
 	bool selftest_passed;
 };
 
@@ -320,12 +321,16 @@ const char *cpu_flag_name(enum cpu_flag flag);
 /* The counter's value, or fallback where the file has no such line. */
 uint64_t tls_stat_get(const struct tls_stat_facts *s, const char *name,
 		      uint64_t fallback);
-/* Best implementation of an algorithm as the kernel would choose it; NULL if none. */
+/* The implementation the kernel would choose: the highest priority of those whose
+ * self-test did not fail; NULL if none. */
 const struct crypto_alg *crypto_best(const struct crypto_facts *c, const char *name);
 /* Compares "6.12.107" with "6.12.44" by numbers; <0, 0, >0. */
 int version_compare(const char *a, const char *b);
 /* The running kernel has the tls ULP, whatever the rest says (one proof of several). */
 bool facts_ulp_proven(const struct facts *f);
+/* It has not, or not yet: not proven, and at least one of those proofs could be looked
+ * at. */
+bool facts_ulp_absent(const struct facts *f);
 
 static inline void facts_free_(struct facts **f)
 {

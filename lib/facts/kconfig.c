@@ -54,7 +54,12 @@ static enum kopt parse_line(struct span line, enum kopt_value *value)
 		return KOPT_COUNT;
 	if (off && !span_is(trimmed(line), "is not set"))
 		return KOPT_COUNT;
-	*value = off ? KOPT_N : span_is(line, "m") ? KOPT_M : KOPT_Y;
+	line = trimmed(line);
+	if (!line.len)
+		return KOPT_COUNT;
+	*value = off || span_is(line, "n") ? KOPT_N
+		 : span_is(line, "m")      ? KOPT_M
+					   : KOPT_Y;
 	return find_option(word);
 }
 

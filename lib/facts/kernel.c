@@ -61,10 +61,12 @@ void filter_version(struct bytes *b)
 	char *open = b->data ? strchr(b->data, '(') : NULL;
 	char *close = open ? strchr(open, ')') : NULL;
 
-	if (!close)
+	if (!open)
 		return;
-	memmove(open + 1, close, b->len - (size_t)(close - b->data) + 1);
+	if (!close)
+		close = b->data + b->len;
 	b->len -= (size_t)(close - open - 1);
+	memmove(open + 1, close, b->len - (size_t)(open + 1 - b->data) + 1);
 }
 
 void read_kernel(struct host *h, struct facts *f)

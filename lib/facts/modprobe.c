@@ -46,7 +46,10 @@ static bool parse_line(struct span line, struct conf_line *out)
 	if (!next_word(&rest, &out->verb) || !next_word(&rest, &out->name) ||
 	    !is_tls_name(out->name))
 		return false;
-	next_word(&rest, &out->value);
+	/* Only a path or a name is kept: a command begins with whatever it likes. */
+	if (!next_word(&rest, &out->value) ||
+	    (span_is(out->verb, "install") && out->value.p[0] != '/'))
+		out->value = span(out->name.p + out->name.len, 0);
 	out->len = (size_t)(out->value.p + out->value.len - line.p);
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
 		if (span_is(out->verb, verbs[i]))

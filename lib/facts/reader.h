@@ -70,8 +70,10 @@ struct cnf {
 	struct arena *arena;
 	struct cnf_entry *entries;
 	size_t n;
-	const char **includes; /* paths of .include lines, in order */
-	size_t n_includes;
+	const char *section; /* the one that holds now; NULL: the beginning */
+	/* Called for an .include, to parse what it names. NULL: unsure. */
+	int (*include)(struct cnf *c, const char *path);
+	void *arg;
 	bool unsure;
 };
 int parse_cnf(struct span text, const char *file, struct cnf *out);

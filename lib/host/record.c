@@ -58,18 +58,41 @@ int host_record_status(const struct host *h)
 	return h->record_err;
 }
 
+/* Appends "/part" to buf. */
+static int add_part(char *buf, size_t size, const char *part, size_t len)
+{
+	size_t used = strlen(buf);
+
+	if (used + len + 2 > size)
+		return -ENAMETOOLONG;
+	buf[used] = '/';
+	memcpy(buf + used + 1, part, len);
+	buf[used + 1 + len] = '\0';
+	return 0;
+}
+
 int host_redact_path(const char *path, char *buf, size_t size)
 {
-	static const char home[] = "/home/";
-	const char *rest = path;
-	int n;
+	bool absolute = path[0] == '/';
+	int n = 0, err = 0;
+	size_t len;
 
-	if (!strncmp(path, home, sizeof(home) - 1)) {
-		rest = strchr(path + sizeof(home) - 1, '/');
-		rest = rest ? rest : "";
+	buf[0] = '\0';
+	for (const char *p = path; *p && !err; p += len) {
+		bool secret;
+
+		p += strspn(p, "/");
+		len = strcspn(p, "/");
+		if (!len || (len == 1 && *p == '.'))
+			continue;
+		secret = n == 1 && absolute && !strcmp(buf, "/home");
+		err = secret ? add_part(buf, size, "user", 4)
+			     : add_part(buf, size, p, len);
+		n++;
 	}
-	n = snprintf(buf, size, "%s%s", rest == path ? "" : "/home/user", rest);
-	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
+	if (!absolute && !err && *buf)
+		memmove(buf, buf + 1, strlen(buf));
+	return err;
 }
 
 static void failed(struct host *h, int err)
@@ -123,6 +146,23 @@ static int write_all(int fd, const char *p, size_t len)
 	return 0;
 }
 
+/* Writes the text with the name of every home folder replaced, as the paths are. */
+static int write_redacted(int fd, const struct bytes *b)
+{
+	static const char home[] = "/home/";
+	const char *p = b->data, *end = b->data + b->len, *at;
+	int err = 0;
+
+	while (!err && p < end && (at = memmem(p, (size_t)(end - p), home, 6))) {
+		err = write_all(fd, p, (size_t)(at - p));
+		if (!err)
+			err = write_all(fd, "/home/user", 10);
+		for (p = at + 6; p < end && !strchr("/ \t\n\"'", *p);)
+			p++;
+	}
+	return err ? err : write_all(fd, p, (size_t)(end - p));
+}
+
 void record_file(struct host *h, const char *path, const struct bytes *b)
 {
 	cleanup_close int dir = -1;
@@ -144,7 +184,7 @@ void record_file(struct host *h, const char *path, const struct bytes *b)
 		    0644);
 	if (fd < 0)
 		return failed(h, -errno);
-	err = write_all(fd, b->data, b->len);
+	err = write_redacted(fd, b);
 	if (err)
 		failed(h, err);
 }

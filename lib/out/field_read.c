@@ -31,7 +31,7 @@ static int read_str(struct doc_input *in, const char *name, const cJSON *j,
 	return *out ? 0 : -ENOMEM;
 }
 
-/* A double holds integers exactly up to 2^53 only. */
+/* A double tells integers apart below 2^53 only. */
 static int read_number(struct doc_input *in, const char *name, const cJSON *j, double max,
 		       double *out)
 {
@@ -57,7 +57,7 @@ static int read_u64(struct doc_input *in, const struct field *f, void *doc,
 		    const cJSON *j)
 {
 	double v = 0;
-	int err = read_number(in, f->name, j, 9007199254740992.0, &v);
+	int err = read_number(in, f->name, j, 9007199254740991.0, &v);
 
 	if (!err && v < 0)
 		return complain(in, f->name, "is negative");
@@ -181,9 +181,24 @@ static int check_schema(const struct fields *d, const cJSON *obj, struct doc_inp
 	return -EBADMSG;
 }
 
+/* One JSON value and white space; cJSON alone would not mind what stands behind it. */
+static cJSON *parse_all(const char *text, size_t len)
+{
+	const char *end = NULL;
+	cJSON *obj = cJSON_ParseWithLengthOpts(text, len, &end, 0);
+
+	while (obj && end < text + len && *end && strchr(" \t\r\n", *end))
+		end++;
+	if (obj && end < text + len) {
+		cJSON_Delete(obj);
+		obj = NULL;
+	}
+	return obj;
+}
+
 int doc_from_json(const struct fields *d, void *doc, struct doc_input *in)
 {
-	cJSON *obj = cJSON_ParseWithLength(in->text, in->len);
+	cJSON *obj = parse_all(in->text, in->len);
 	int ret;
 
 	if (!obj) {

@@ -97,7 +97,9 @@ static void put_finding(struct text *t, const struct report *r, const struct fin
 
 	fputs("  ", t->f);
 	text_symbol(t, f->verdict);
-	fprintf(t->f, " %-*s ", NAME, f->id);
+	fputc(' ', t->f);
+	text_word(t, NAME, f->id);
+	fputc(' ', t->f);
 	text_wrap(t, 5 + (unsigned)(name > NAME ? name : NAME), BODY, f->summary);
 	if (is_cause(r, f) || (!is_bad(f->verdict) && !t->style.verbose))
 		return;
@@ -147,12 +149,15 @@ static void put_findings(struct text *t, const struct report *r)
 static void put_next(struct text *t, const struct report *r)
 {
 	fputs("\nNext: ktlsctl ", t->f);
-	if (r->cause)
-		fprintf(t->f, "explain %s\n", r->cause->check);
-	else if (r->status == STATUS_SHOULD_WORK)
+	if (r->cause) {
+		fputs("explain ", t->f);
+		text_word(t, 0, r->cause->check);
+		fputc('\n', t->f);
+	} else if (r->status == STATUS_SHOULD_WORK) {
 		fputs("explain openssl-option\n", t->f);
-	else
+	} else {
 		fputs(t->style.verbose ? "explain --list\n" : "-v\n", t->f);
+	}
 }
 
 char *report_text(const struct report *r, const struct text_style *style)

@@ -34,17 +34,25 @@ static unsigned width(const char *s, size_t len)
 	return n;
 }
 
+/* Begins a line for a word of w columns: further to the left if it would not fit. */
+static unsigned new_line(struct text *t, unsigned indent, unsigned w)
+{
+	if (indent + w > TEXT_WIDTH)
+		indent = w < TEXT_WIDTH ? TEXT_WIDTH - w : 0;
+	fprintf(t->f, "\n%*s", (int)indent, "");
+	return indent;
+}
+
 static void wrap(struct text *t, unsigned col, unsigned indent, const char *s)
 {
 	bool begun = false;
 
 	while (*s) {
-		size_t len = strcspn(s, " \n");
+		size_t len = strcspn(s, " \n\t");
 		unsigned w = width(s, len);
 
-		if (begun && col + 1 + w > TEXT_WIDTH) {
-			fprintf(t->f, "\n%*s", (int)indent, "");
-			col = indent;
+		if (col + begun + w > TEXT_WIDTH && (begun || col > indent)) {
+			col = new_line(t, indent, w);
 		} else if (begun) {
 			fputc(' ', t->f);
 			col++;
@@ -53,7 +61,7 @@ static void wrap(struct text *t, unsigned col, unsigned indent, const char *s)
 		col += w;
 		begun = true;
 		s += len;
-		s += strspn(s, " \n");
+		s += strspn(s, " \n\t");
 	}
 	fputc('\n', t->f);
 }
@@ -73,6 +81,15 @@ void text_line(struct text *t, unsigned indent, const char *s)
 
 	if (clean)
 		fprintf(t->f, "%*s%s\n", (int)indent, "", clean);
+	free(clean);
+}
+
+void text_word(struct text *t, int pad, const char *s)
+{
+	char *clean = utf8_clean(s);
+
+	if (clean)
+		fprintf(t->f, "%-*s", pad, clean);
 	free(clean);
 }
 
@@ -98,5 +115,7 @@ void text_symbol(struct text *t, enum verdict v)
 
 void text_bold(struct text *t, const char *s)
 {
-	fprintf(t->f, t->style.color ? "\033[1m%s\033[0m" : "%s", s);
+	fputs(t->style.color ? "\033[1m" : "", t->f);
+	text_word(t, 0, s);
+	fputs(t->style.color ? "\033[0m" : "", t->f);
 }

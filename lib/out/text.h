@@ -30,6 +30,8 @@ void text_wrap(struct text *t, unsigned col, unsigned indent, const char *s);
 /* s as it is, in one line: what is to be pasted must not be broken. */
 void text_line(struct text *t, unsigned indent, const char *s);
 
+/* One word, padded to pad columns, cleaned like the rest. */
+void text_word(struct text *t, int pad, const char *s);
 /* "✗" or "X" in the verdict's colour. */
 void text_symbol(struct text *t, enum verdict v);
 void text_bold(struct text *t, const char *s);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,15 @@ size_t utf8_len(const char *s)
 	return n;
 }
 
+/* Newline and tab are no harm; U+0080 to U+009F are what ESC [ and the like can be. */
+static bool is_control(const char *s)
+{
+	unsigned char c = (unsigned char)s[0], d = (unsigned char)s[1];
+
+	return (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f ||
+	       (c == 0xc2 && d < 0xa0);
+}
+
 char *utf8_clean(const char *s)
 {
 	char *out = malloc(strlen(s) * 4 + 1), *o = out;
@@ -37,11 +47,10 @@ char *utf8_clean(const char *s)
 		return NULL;
 	while (*s) {
 		size_t n = utf8_len(s);
-		unsigned char c = (unsigned char)*s;
 
-		if (!n || (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f) {
-			o += sprintf(o, "\\x%02x", c);
-			s++;
+		if (!n || is_control(s)) {
+			for (n = n ? n : 1; n; n--)
+				o += sprintf(o, "\\x%02x", (unsigned char)*s++);
 			continue;
 		}
 		memcpy(o, s, n);
