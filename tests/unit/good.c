@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+#include "good.h"
+
+static const uint64_t table_date = 1795219200; /* of the list of defects */
+
+#define OK_SOURCE(where_)                                                                \
+	{                                                                                \
+		.where = (where_), .err = 0                                              \
+	}
+
+static struct counter counters[] = {
+	{ "TlsCurrTxSw", 0 },       { "TlsCurrRxSw", 0 },  { "TlsCurrTxDevice", 0 },
+	{ "TlsCurrRxDevice", 0 },   { "TlsTxSw", 4 },      { "TlsRxSw", 3 },
+	{ "TlsTxDevice", 0 },       { "TlsRxDevice", 0 },  { "TlsDecryptError", 0 },
+	{ "TlsRxDeviceResync", 0 }, { "TlsTxRekeyOk", 0 }, { "TlsTxRekeyError", 0 },
+};
+static struct crypto_alg algs[] = {
+	{ "gcm(aes)", "generic-gcm-aesni", "aesni_intel", 400, false, false, true, true },
+	{ "gcm(aes)", "gcm-aes-lib", "aes", 110, false, false, true, true },
+};
+static const char *boot_files[] = { "/etc/modules-load.d/tls.conf:1" };
+static struct nic nics[] = { { "eth0", 2, "", "mlx5_core", true },
+			     { "veth1", 3, "veth", "", true } };
+static struct libssl_copy copies[] = {
+	{ "/usr/lib/x86_64-linux-gnu/libssl.so.3", "3.5.7", true, TRI_YES },
+};
+
+static void good_kernel(struct facts *f)
+{
+	f->kernel = (struct kernel_facts){
+		OK_SOURCE("uname"), "7.3.4+deb14-amd64", "x86_64", "", "7.3.4", 7, 3
+	};
+	f->kconfig.src = (struct source)OK_SOURCE("/boot/config-7.3.4+deb14-amd64");
+	for (int i = 0; i < KOPT_COUNT; i++)
+		f->kconfig.opt[i] = i == KOPT_TLS ? KOPT_M : KOPT_Y;
+	f->module = (struct module_facts){
+		.src = OK_SOURCE("/proc/modules"),
+		.loaded = true,
+		.builtin = TRI_NO,
+		.tree_present = true,
+		.ko = "/lib/modules/7.3.4+deb14-amd64/kernel/net/tls/tls.ko.xz",
+		.disabled = TRI_NO,
+		.modprobe = "/sbin/modprobe",
+		.modprobe_exists = TRI_YES,
+		.sig_enforce = TRI_NO,
+		.lockdown = "none",
+	};
+	f->modprobe = (struct modprobe_facts){
+		.src = OK_SOURCE("libkmod"),
+		.resolves = true,
+		.path = "/lib/modules/7.3.4+deb14-amd64/kernel/net/tls/tls.ko.xz",
+		.signature = "unknown",
+	};
+	f->boot = (struct boot_facts){ OK_SOURCE("/etc/modules-load.d"), boot_files, 1 };
+	f->ulp = (struct ulp_facts){ OK_SOURCE("/proc/sys/net/ipv4/tcp_available_ulp"),
+				     true, "mptcp tls" };
+	f->tls_stat = (struct tls_stat_facts){ OK_SOURCE("/proc/net/tls_stat"), true,
+					       counters, ARRAY_SIZE(counters), 0 };
+	f->crypto = (struct crypto_facts){ OK_SOURCE("/proc/crypto"), algs,
+					   ARRAY_SIZE(algs) };
+	f->cpu = (struct cpu_facts){ .src = OK_SOURCE("/proc/cpuinfo"),
+				     .have = { [CPU_AES] = true, [CPU_PCLMULQDQ] = true },
+				     .model = "" };
+	f->fips.src = (struct source)OK_SOURCE("/proc/sys/crypto/fips_enabled");
+	f->fips.present = true;
+}
+
+static void good_user(struct facts *f)
+{
+	f->os = (struct os_facts){ OK_SOURCE("/etc/os-release"), "debian", "", "13",
+				   "Debian GNU/Linux 13 (trixie)" };
+	f->caller = (struct caller_facts){
+		.src = OK_SOURCE("/proc/self/status"),
+		.net_admin = true,
+		.sys_module = true,
+		.initial_userns = true,
+		.initial_others = true,
+		.initial_netns = TRI_YES,
+	};
+	f->container.src = (struct source)OK_SOURCE("/proc/self/mountinfo");
+	f->container.kind = "";
+	f->openssl = (struct openssl_facts){
+		.src = OK_SOURCE("libcrypto"),
+		.version = "4.1.0",
+		.header_version = "4.1.0",
+		.library = "/usr/lib/x86_64-linux-gnu/libcrypto.so.4",
+		.config_file = "/etc/ssl/openssl.cnf",
+		.ktls_send = true,
+		.ktls_receive = true,
+	};
+	f->openssl_cnf = (struct openssl_cnf_facts){
+		.src = OK_SOURCE("/etc/ssl/openssl.cnf"),
+		.present = true,
+		.ktls = CNF_ON,
+		.file = "/etc/ssl/openssl.cnf",
+		.line = 7,
+		.section = "tls_defaults",
+	};
+	f->libssl_copies = (struct libssl_copies_facts){ OK_SOURCE("library folders"),
+							 copies, 1 };
+	f->nics = (struct nics_facts){ OK_SOURCE("rtnetlink"), nics, ARRAY_SIZE(nics) };
+}
+
+void good_facts(struct facts *f)
+{
+	*f = (struct facts){ .live = true, .time = table_date, .name = "host" };
+	good_kernel(f);
+	good_user(f);
+}
+
+void tweaked_facts(struct facts *f, const tweak_fn *tweaks)
+{
+	good_facts(f);
+	for (size_t i = 0; i < MAX_TWEAKS && tweaks[i]; i++)
+		tweaks[i](f);
+}
+
+static const struct {
+	unsigned bit;
+	size_t off, size;
+} groups[] = {
+#define GROUP(bit_, member_)                                                             \
+	{                                                                                \
+		FACT_##bit_, offsetof(struct facts, member_),                            \
+			sizeof(((struct facts *)0)->member_)                             \
+	}
+	GROUP(OS, os),
+	GROUP(KERNEL, kernel),
+	GROUP(KCONFIG, kconfig),
+	GROUP(MODULE, module),
+	GROUP(MODPROBE, modprobe),
+	GROUP(BOOT, boot),
+	GROUP(ULP, ulp),
+	GROUP(TLS_STAT, tls_stat),
+	GROUP(CRYPTO, crypto),
+	GROUP(CPU, cpu),
+	GROUP(FIPS, fips),
+	GROUP(CALLER, caller),
+	GROUP(CONTAINER, container),
+	GROUP(OPENSSL, openssl),
+	GROUP(OPENSSL_CNF, openssl_cnf),
+	GROUP(LIBSSL_COPIES, libssl_copies),
+	GROUP(NICS, nics),
+};
+
+void group_lost(struct facts *f, unsigned bit, int err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
+		struct source *src = (struct source *)((char *)f + groups[i].off);
+		const char *where = src->where;
+
+		if (groups[i].bit != bit)
+			continue;
+		memset(src, 0, groups[i].size);
+		if (err)
+			*src = (struct source){ where ? where : "somewhere", err };
+	}
+	/* What readers fill in whatever happens. */
+	if (bit == FACT_CONTAINER && err)
+		f->container.kind = "";
+}
+
+void set_counters(struct facts *f, const struct counter *c)
+{
+	f->tls_stat.counters = (struct counter *)c;
+	f->tls_stat.n_counters = 0;
+	while (c[f->tls_stat.n_counters].name)
+		f->tls_stat.n_counters++;
+}
+
+void unloaded(struct facts *f)
+{
+	f->module.loaded = false;
+	f->ulp.tls = false;
+	f->ulp.text = "mptcp";
+	f->tls_stat.present = false;
+	f->tls_stat.n_counters = 0;
+}
+
+void unprivileged(struct facts *f)
+{
+	f->caller.uid = 1000;
+	f->caller.net_admin = f->caller.sys_module = false;
+}
+
+void without_tls(struct facts *f)
+{
+	unloaded(f);
+	f->kconfig.opt[KOPT_TLS] = f->kconfig.opt[KOPT_TLS_DEVICE] = KOPT_N;
+	f->module.ko = NULL;
+	f->modprobe.resolves = false;
+	f->modprobe.path = "";
+}
+
+void blacklisted(struct facts *f)
+{
+	static struct modprobe_line line = { "/etc/modprobe.d/tls.conf", 3, "blacklist",
+					     "tls", "" };
+
+	f->modprobe.blacklisted = true;
+	f->modprobe.lines = &line;
+	f->modprobe.n_lines = 1;
+}
+
+void no_openssl_ktls(struct facts *f)
+{
+	f->openssl.ktls_send = f->openssl.ktls_receive = false;
+}
+
+void openssl_3_0(struct facts *f)
+{
+	f->openssl.version = f->openssl.header_version = "3.0.22";
+}
+
+void option_off(struct facts *f)
+{
+	f->openssl_cnf.ktls = CNF_OFF;
+}
+
+void caller_unreadable(struct facts *f)
+{
+	group_lost(f, FACT_CALLER, -EACCES);
+}
+
+void in_use(struct facts *f)
+{
+	static const struct counter c[] = { { "TlsCurrTxSw", 1 },  { "TlsCurrRxSw", 2 },
+					    { "TlsTxSw", 4 },      { "TlsRxSw", 3 },
+					    { "TlsTxRekeyOk", 0 }, { NULL, 0 } };
+
+	set_counters(f, c);
+}
+
+void never_used(struct facts *f)
+{
+	static const struct counter c[] = {
+		{ "TlsCurrTxSw", 0 }, { "TlsTxSw", 0 }, { "TlsTxRekeyOk", 0 }, { NULL, 0 }
+	};
+
+	set_counters(f, c);
+}
+
+void in_docker(struct facts *f)
+{
+	f->container.kind = "docker";
+	f->caller.initial_others = false;
+}
+
+void in_userns(struct facts *f)
+{
+	f->caller.initial_userns = false;
+}
+
+void no_offload_built(struct facts *f)
+{
+	f->kconfig.opt[KOPT_MLX5_EN_TLS] = KOPT_N;
+}
+
+void slow_aes(struct facts *f)
+{
+	f->crypto.algs = &algs[1];
+	f->crypto.n_algs = 1;
+}
+
+const char *check_row_id(const void *row)
+{
+	return ((const struct check_row *)row)->check->id;
+}
+
+static bool in_outcomes(const struct check *c, const struct finding *f)
+{
+	for (const struct outcome *o = c->outcomes; o->meaning; o++)
+		if (o->verdict == f->verdict &&
+		    !strcmp(o->reason ? o->reason : c->id, f->reason))
+			return true;
+	return false;
+}
+
+/* The runner's own answer needs no row in the outcomes. */
+static bool by_runner(const struct check *c, const struct finding *f)
+{
+	return f->verdict == VERDICT_UNKNOWN && !strcmp(f->reason, c->id);
+}
+
+static void look_at(const struct check *c, const struct finding *f)
+{
+	assert_string_equal(f->id, c->id);
+	assert_string_equal(f->category, c->category);
+	assert_true(*f->summary);
+	if (!in_outcomes(c, f) && !by_runner(c, f))
+		fail_msg("%s %s is not among the outcomes of %s",
+			 verdict_words[f->verdict], f->reason, c->id);
+	if (verdict_rank(f->verdict) > verdict_rank(VERDICT_INFO))
+		assert_true(f->n_evidence > 0);
+}
+
+void test_check_row(void **state)
+{
+	const struct check_row *row = *state;
+	const struct check *const table[] = { row->check, NULL };
+	const char *reason = row->reason ? row->reason : row->check->id;
+	cleanup_report struct report *r = NULL;
+	bool found = false;
+	struct facts f;
+
+	tweaked_facts(&f, row->tweaks);
+	r = checks_run(table, &f);
+	assert_non_null(r);
+	assert_true(r->n_findings > 0);
+	for (size_t i = 0; i < r->n_findings; i++) {
+		look_at(row->check, &r->findings[i]);
+		found |= r->findings[i].verdict == row->verdict &&
+			 !strcmp(r->findings[i].reason, reason);
+	}
+	if (!found || r->findings[0].verdict != row->verdict)
+		fail_msg("%s %s instead of %s %s: %s",
+			 verdict_words[r->findings[0].verdict], r->findings[0].reason,
+			 verdict_words[row->verdict], reason, r->findings[0].summary);
+}
+
+static bool has_row(const struct check_row *rows, size_t n, const struct check *c,
+		    const struct outcome *o)
+{
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].check == c && rows[i].verdict == o->verdict &&
+		    !strcmp(rows[i].reason ? rows[i].reason : c->id,
+			    o->reason ? o->reason : c->id))
+			return true;
+	return false;
+}
+
+void all_outcomes_have_rows(const struct check_row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct check *c = rows[i].check;
+
+		for (const struct outcome *o = c->outcomes; o->meaning; o++)
+			if (!has_row(rows, n, c, o))
+				fail_msg("%s: no row for %s %s", c->id,
+					 verdict_words[o->verdict],
+					 o->reason ? o->reason : c->id);
+	}
+}

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: MIT */
+/* All checks over one host: the status, the root cause and the first sentence. */
+#include "good.h"
+
+LOST(module_denied, FACT_MODULE, -EACCES)
+LOST(crypto_denied, FACT_CRYPTO, -EACCES)
+LOST(cnf_denied, FACT_OPENSSL_CNF, -EACCES)
+LOST(no_libkmod, FACT_MODPROBE, -ENOSYS)
+LOST(stat_denied, FACT_TLS_STAT, -EACCES)
+
+static void fips_on(struct facts *f)
+{
+	f->fips.enabled = true;
+}
+
+static void failed_selftest(struct facts *f)
+{
+	static struct crypto_alg alg = { "gcm(aes)", "x",   "m",  400,
+					 false,      false, true, false };
+
+	f->crypto.algs = &alg;
+	f->crypto.n_algs = 1;
+}
+
+static void device_gauge(struct facts *f)
+{
+	static const struct counter c[] = { { "TlsCurrTxDevice", 5 },
+					    { "TlsCurrRxSw", UINT64_MAX },
+					    { NULL, 0 } };
+
+	set_counters(f, c);
+}
+
+static void gauge_below_zero(struct facts *f)
+{
+	static const struct counter c[] = { { "TlsCurrTxSw", UINT64_MAX }, { NULL, 0 } };
+
+	set_counters(f, c);
+}
+
+struct cause_row {
+	const char *name;
+	tweak_fn tweaks[MAX_TWEAKS];
+	enum status status;
+	const char *link; /* NULL: every link holds */
+	const char *cause;
+	enum verdict verdict;
+	const char *headline; /* how it begins; the first words are the answer */
+};
+
+#define USED    "kTLS is used here: "
+#define WORKS   "kTLS works here"
+#define SHOULD  "kTLS should work here"
+#define CANNOT  "kTLS cannot work here: "
+#define UNKNOWN "Whether kTLS works here could not be found out: "
+
+static const struct cause_row rows[] = {
+	{ "all is well, sessions were",
+	  { 0 },
+	  STATUS_WORKS,
+	  NULL,
+	  NULL,
+	  0,
+	  WORKS ": 7 dir" },
+	{ "all is well, never used",
+	  { never_used },
+	  STATUS_SHOULD_WORK,
+	  NULL,
+	  NULL,
+	  0,
+	  SHOULD " (not probed)" },
+	{ "all is well, in use",
+	  { in_use },
+	  STATUS_USED,
+	  NULL,
+	  NULL,
+	  0,
+	  USED "1 sockets send and 2 receive" },
+	{ "in use in a NIC",
+	  { device_gauge },
+	  STATUS_USED,
+	  NULL,
+	  NULL,
+	  0,
+	  USED "0 sockets send and 0 receive through the kernel, 5 and 0 through a NIC" },
+	{ "a gauge below zero is no use",
+	  { gauge_below_zero },
+	  STATUS_SHOULD_WORK,
+	  NULL,
+	  NULL,
+	  0,
+	  SHOULD },
+	{ "kernel without",
+	  { without_tls },
+	  STATUS_CANNOT_WORK,
+	  "kernel-build",
+	  "kernel-without-tls",
+	  VERDICT_FAIL,
+	  CANNOT "this kernel was built" },
+	{ "the first broken link wins",
+	  { without_tls, no_openssl_ktls, unprivileged },
+	  STATUS_CANNOT_WORK,
+	  "kernel-build",
+	  "kernel-without-tls",
+	  VERDICT_FAIL,
+	  CANNOT "this kernel" },
+	{ "module before OpenSSL",
+	  { unloaded, blacklisted, no_openssl_ktls },
+	  STATUS_CANNOT_WORK,
+	  "module",
+	  "module-blacklisted",
+	  VERDICT_FAIL,
+	  CANNOT "the tls module is blacklisted" },
+	{ "module before autoload",
+	  { unloaded, blacklisted, unprivileged },
+	  STATUS_CANNOT_WORK,
+	  "module",
+	  "module-blacklisted",
+	  VERDICT_FAIL,
+	  CANNOT },
+	{ "autoload",
+	  { unloaded, unprivileged },
+	  STATUS_CANNOT_WORK,
+	  "autoload",
+	  "autoload-unprivileged",
+	  VERDICT_FAIL,
+	  CANNOT },
+	{ "autoload in a container",
+	  { unloaded, unprivileged, in_docker },
+	  STATUS_CANNOT_WORK,
+	  "autoload",
+	  "autoload-container",
+	  VERDICT_FAIL,
+	  CANNOT },
+	{ "OpenSSL without",
+	  { no_openssl_ktls, never_used },
+	  STATUS_CANNOT_WORK,
+	  "libssl",
+	  "openssl-without-ktls",
+	  VERDICT_FAIL,
+	  CANNOT },
+	{ "self-test, although a soft link",
+	  { failed_selftest, never_used },
+	  STATUS_CANNOT_WORK,
+	  "cipher",
+	  "aead-selftest",
+	  VERDICT_FAIL,
+	  CANNOT },
+	{ "a limit only when nothing is broken",
+	  { openssl_3_0, never_used },
+	  STATUS_SHOULD_WORK,
+	  "libssl-limits",
+	  "openssl-tls13-receive",
+	  VERDICT_WARN,
+	  SHOULD " (not probed), with a limit: with OpenSSL 3.0.22" },
+	{ "a limit behind a failure",
+	  { openssl_3_0, no_openssl_ktls, slow_aes },
+	  STATUS_CANNOT_WORK,
+	  "libssl",
+	  "openssl-without-ktls",
+	  VERDICT_FAIL,
+	  CANNOT },
+	{ "the first limit wins",
+	  { openssl_3_0, slow_aes, option_off },
+	  STATUS_WORKS,
+	  "cipher",
+	  "aead-slow",
+	  VERDICT_WARN,
+	  WORKS },
+	{ "not loaded is a limit",
+	  { unloaded },
+	  STATUS_SHOULD_WORK,
+	  "ulp",
+	  "ulp-not-registered",
+	  VERDICT_WARN,
+	  SHOULD },
+	{ "FIPS", { fips_on }, STATUS_WORKS, "fips", "fips-limits", VERDICT_WARN, WORKS },
+	{ "option off",
+	  { option_off, never_used },
+	  STATUS_SHOULD_WORK,
+	  "option",
+	  "openssl-option-off",
+	  VERDICT_WARN,
+	  SHOULD },
+	{ "an unknown link",
+	  { unloaded, no_libkmod },
+	  STATUS_UNKNOWN,
+	  "module",
+	  "module-not-judged",
+	  VERDICT_UNKNOWN,
+	  UNKNOWN },
+	{ "an unknown link before a limit",
+	  { unloaded, no_libkmod, openssl_3_0 },
+	  STATUS_UNKNOWN,
+	  "module",
+	  "module-not-judged",
+	  VERDICT_UNKNOWN,
+	  UNKNOWN },
+	{ "an unknown soft link is none",
+	  { crypto_denied, never_used },
+	  STATUS_SHOULD_WORK,
+	  NULL,
+	  NULL,
+	  0,
+	  SHOULD },
+	{ "an unknown option is none",
+	  { cnf_denied },
+	  STATUS_WORKS,
+	  NULL,
+	  NULL,
+	  0,
+	  WORKS },
+	{ "unknown, but seen at work",
+	  { caller_unreadable },
+	  STATUS_WORKS,
+	  NULL,
+	  NULL,
+	  0,
+	  WORKS },
+	{ "unknown, but in use",
+	  { module_denied, in_use },
+	  STATUS_USED,
+	  NULL,
+	  NULL,
+	  0,
+	  USED },
+	{ "unknown, in use, and a limit",
+	  { caller_unreadable, in_use, openssl_3_0 },
+	  STATUS_USED,
+	  "libssl-limits",
+	  "openssl-tls13-receive",
+	  VERDICT_WARN,
+	  USED },
+	{ "in use, and broken for OpenSSL",
+	  { in_use, no_openssl_ktls },
+	  STATUS_USED,
+	  "libssl",
+	  "openssl-without-ktls",
+	  VERDICT_FAIL,
+	  USED },
+	{ "unknown, in use, and broken",
+	  { caller_unreadable, in_use, no_openssl_ktls },
+	  STATUS_USED,
+	  "libssl",
+	  "openssl-without-ktls",
+	  VERDICT_FAIL,
+	  USED },
+	{ "counters denied", { stat_denied }, STATUS_SHOULD_WORK, NULL, NULL, 0, SHOULD },
+	{ "a NIC does not concern the host",
+	  { no_offload_built },
+	  STATUS_WORKS,
+	  NULL,
+	  NULL,
+	  0,
+	  WORKS },
+};
+
+static struct report *diagnose(const tweak_fn *tweaks)
+{
+	struct report *r;
+	struct facts f;
+
+	tweaked_facts(&f, tweaks);
+	r = checks_run(checks, &f);
+	assert_non_null(r);
+	return r;
+}
+
+static void test_cause(void **state)
+{
+	const struct cause_row *row = *state;
+	cleanup_report struct report *r = diagnose(row->tweaks);
+
+	assert_string_equal(status_words[r->status], status_words[row->status]);
+	assert_int_equal(strncmp(r->headline, row->headline, strlen(row->headline)), 0);
+	assert_true(r->headline[strlen(r->headline) - 1] != '.');
+	if (!row->link) {
+		assert_null(r->cause);
+		return;
+	}
+	assert_non_null(r->cause);
+	assert_string_equal(r->cause->id, row->cause);
+	assert_string_equal(r->cause->link, row->link);
+	assert_string_equal(verdict_words[r->cause->verdict],
+			    verdict_words[row->verdict]);
+	assert_int_equal(r->cause->subject.kind, SUBJECT_HOST);
+}
+
+/* The cause, and the sentence of it, are about the same thing. */
+static void test_one_story(void **state)
+{
+	const struct cause_row *row = *state;
+	cleanup_report struct report *r = diagnose(row->tweaks);
+
+	if (r->status == STATUS_CANNOT_WORK || r->status == STATUS_UNKNOWN)
+		assert_non_null(strstr(r->headline, r->cause->summary));
+	if (r->cause)
+		assert_string_equal(r->cause->check, check_find(r->cause->check)->id);
+}
+
+struct nic_row {
+	const char *name;
+	tweak_fn tweaks[MAX_TWEAKS];
+	const char *nic;
+	const char *link, *reason;
+};
+
+static const struct nic_row nic_rows[] = {
+	{ "its driver cannot", { no_offload_built }, "eth0", "nic", "offload-not-built" },
+	{ "another NIC", { no_offload_built }, "veth1", NULL, NULL },
+	{ "the host comes before it",
+	  { no_offload_built, no_openssl_ktls },
+	  "eth0",
+	  "libssl",
+	  "openssl-without-ktls" },
+	{ "a limit of the host comes before it",
+	  { no_offload_built, openssl_3_0 },
+	  "eth0",
+	  "libssl-limits",
+	  "openssl-tls13-receive" },
+	{ "all is well", { 0 }, "eth0", NULL, NULL },
+};
+
+static void test_nic(void **state)
+{
+	const struct nic_row *row = *state;
+	const struct subject s = { SUBJECT_NIC, row->nic };
+	cleanup_report struct report *r = diagnose(row->tweaks);
+	const char *link = NULL;
+	const struct finding *f = cause_find(r, &s, &link);
+
+	if (!row->link) {
+		assert_null(f);
+		return;
+	}
+	assert_non_null(f);
+	assert_string_equal(f->reason, row->reason);
+	assert_string_equal(link, row->link);
+	if (!strcmp(row->link, "nic"))
+		assert_string_equal(f->subject.name, row->nic);
+}
+
+/* Worst first, counted; the identity; nothing of the facts is needed any more. */
+static void test_report(void **state)
+{
+	static const tweak_fn tweaks[MAX_TWEAKS] = { unloaded, unprivileged, option_off };
+	cleanup_report struct report *r = diagnose(tweaks);
+	uint64_t total = r->counts.ok + r->counts.info + r->counts.warn + r->counts.fail +
+			 r->counts.unknown + r->counts.skip;
+
+	(void)state;
+	assert_true(total == r->n_findings);
+	for (size_t i = 1; i < r->n_findings; i++)
+		assert_true(verdict_rank(r->findings[i - 1].verdict) >=
+			    verdict_rank(r->findings[i].verdict));
+	assert_string_equal(r->time, "2026-11-21T00:00:00Z");
+	assert_string_equal(r->host.kernel, "7.3.4+deb14-amd64");
+	assert_int_equal(r->host.n_nics, 1);
+	assert_string_equal(r->host.nics[0].driver, "mlx5_core");
+	assert_false(r->host.snapshot);
+	assert_null(r->usage);
+}
+
+static bool no_ok(void *arg, const struct finding *f)
+{
+	(void)arg;
+	return f->verdict != VERDICT_OK;
+}
+
+static void test_filter(void **state)
+{
+	static const tweak_fn tweaks[MAX_TWEAKS] = { option_off };
+	cleanup_report struct report *r = diagnose(tweaks);
+	size_t before = r->n_findings;
+
+	(void)state;
+	report_filter(r, no_ok, NULL);
+	assert_int_equal(r->counts.ok, 0);
+	assert_int_equal(r->counts.warn, 1);
+	assert_true(r->n_findings < before);
+}
+
+/* Nothing was asked: nothing is claimed, nothing is lost. */
+static void test_empty(void **state)
+{
+	static const struct check *const none[] = { NULL };
+	const struct facts f = { 0 };
+	cleanup_report struct report *r = checks_run(none, &f);
+
+	(void)state;
+	assert_non_null(r);
+	assert_int_equal(r->n_findings, 0);
+	assert_int_equal(r->status, STATUS_SHOULD_WORK);
+	assert_null(r->cause);
+}
+
+int main(void)
+{
+	static const struct unit_set sets[] = {
+		UNIT_ROWS("cause", rows, test_cause),
+		UNIT_ROWS("one story", rows, test_one_story),
+		UNIT_ROWS("cause of a NIC", nic_rows, test_nic),
+		UNIT_ONE("the report of a run", test_report),
+		UNIT_ONE("a report that is filtered", test_filter),
+		UNIT_ONE("no check at all", test_empty),
+	};
+
+	return unit_run("cause", sets, ARRAY_SIZE(sets));
+}

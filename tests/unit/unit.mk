@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: MIT
+# make unit       the unit tests, as TAP; VALGRIND=1 under valgrind, SANITIZE= as everywhere
+#
+# A test is a program of its own: tests/unit/test_NAME.c, found by its name. What does not
+# begin with test_ is help for all of them.
+
+UNIT_TEST := $(wildcard tests/unit/test_*.c)
+UNIT_HELP := $(filter-out $(UNIT_TEST),$(wildcard tests/unit/*.c)) tests/fuzz/targets.c
+UNIT_BIN = $(patsubst %.c,$(B)/%,$(UNIT_TEST))
+UNIT_HELP_OBJ = $(patsubst %.c,$(B)/%.o,$(UNIT_HELP))
+comma := ,
+UNIT_RUN := $(if $(filter 1,$(VALGRIND)),valgrind -q --error-exitcode=9 --leak-check=full \
+	--errors-for-leak-kinds=definite$(comma)possible)
+
+$(UNIT_BIN): $(B)/%: $(B)/%.o $(UNIT_HELP_OBJ) $(OBJ)
+	$(if $(Q),@echo "  LD      $@")
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $< $(UNIT_HELP_OBJ) $(OBJ) -lcmocka $(PKG_LIBS) -ldl -lm
+
+# All of them run, also behind one that fails. A program itself ends with 0 or 1; more is
+# a crash, or what valgrind or a sanitizer found. cmocka says "not ok" of what it skips.
+unit: $(UNIT_BIN)
+	$(Q)export ASAN_OPTIONS=exitcode=9 UBSAN_OPTIONS=exitcode=9; failed=; \
+	for t in $(sort $(UNIT_BIN)); do \
+		status=0; out=$$($(UNIT_RUN) $$t 2>&1) || status=$$?; \
+		printf '# %s\n%s\n' "$${t##*/}" "$$out" | sed -E \
+			-e 's/^not ok ([0-9]+) # SKIP (.*)/ok \1 - \2 # SKIP not possible here/' \
+			-e '/^(ok|not ok|#|1\.\.)/!s/^/# /'; \
+		[ $$status = 0 ] || failed="$$failed $${t##*/}"; \
+		[ $$status -le 1 ] || echo "not ok $${t##*/} (exit status $$status)"; \
+	done; \
+	[ -z "$$failed" ] || { echo "# failed:$$failed"; exit 1; }
+
+unit-build: $(UNIT_BIN)
+
+.PHONY: unit unit-build
+.SECONDARY: $(patsubst %.c,$(B)/%.o,$(UNIT_TEST)) $(UNIT_HELP_OBJ)
+
+-include $(patsubst %.c,$(B)/%.d,$(UNIT_TEST) $(UNIT_HELP))
