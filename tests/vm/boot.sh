@@ -1,0 +1,196 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Usage: boot.sh [OPTION...] SCRIPT [ARGUMENT...]
+#        boot.sh [OPTION...] --shell
+#
+# Boots a kernel with a user land under QEMU, runs SCRIPT there as root and exits with its
+# status. The guest's root is writable and thrown away; SCRIPT finds the program in
+# $KTLSCTL, the laboratory's scripts in /ktlsctl, and writes what it wants kept to /results.
+#
+#   --kernel LABEL     5.10, 6.1, 6.12 (default) or 7.x
+#   --userland NAME    trixie (default) or bookworm
+#   --cmdline WORDS    added to the kernel's command line
+#   --program FILE     the program under test (default: build/ktlsctl)
+#   --results FOLDER   the guest's /results, where afterwards stand: output and status of
+#                      SCRIPT, the kernel's dmesg, console (default: a temporary folder)
+#   --timeout SECONDS  when to give up (default 120); counts as a failure
+#   --cpus N           the guest's processors (default 1: an emulated second one costs more
+#                      than it gives)
+#   --shell            an interactive shell on this terminal (Ctrl-A X ends the guest)
+#
+# Exit status: that of SCRIPT; 124 when the guest hung or died; 2 usage.
+
+set -euo pipefail
+
+. "$(dirname "$0")/lab.sh"
+
+# In this order, each after what it depends on.
+INITRAMFS_MODULES=(virtio_pci 9pnet_virtio 9p overlay)
+
+kernel=6.12 userland=trixie cmdline='' program=$LAB_TOP/build/ktlsctl
+results='' timeout=120 cpus=1 shell=no tmp=''
+
+parse_options()
+{
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--kernel) kernel=${2-}; shift ;;
+		--userland) userland=${2-}; shift ;;
+		--cmdline) cmdline=${2-}; shift ;;
+		--program) program=${2-}; shift ;;
+		--results) results=${2-}; shift ;;
+		--timeout) timeout=${2-}; shift ;;
+		--cpus) cpus=${2-}; shift ;;
+		--shell) shell=yes ;;
+		--help) lab_help ;;
+		-*) lab_usage_error "unknown option '$1'" ;;
+		*) break ;;
+		esac
+		shift || lab_usage_error "an option lacks its value"
+	done
+	script=("$@")
+}
+
+check_options()
+{
+	lab_has_word "$kernel" "${LAB_KERNELS[@]}" || lab_usage_error "unknown kernel '$kernel'"
+	lab_has_word "$userland" "${LAB_USERLANDS[@]}" ||
+		lab_usage_error "unknown user land '$userland'"
+	[ "$shell" = no ] ||
+		script=("$LAB_DIR/guest-shell.sh" "${TERM:-dumb}" "$(tput lines)" "$(tput cols)")
+	[ "${#script[@]}" -gt 0 ] || lab_usage_error "no script to run"
+	[ -r "${script[0]}" ] || lab_die "cannot read ${script[0]}"
+}
+
+# Prints what the kernel has to be told to load, a file a line, without repetition.
+initramfs_modules()
+{
+	local tree=$1 release=$2 module
+
+	for module in "${INITRAMFS_MODULES[@]}"; do
+		modprobe -d "$tree/usr" -S "$release" --show-depends "$module"
+	done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | awk '!seen[$0]++'
+}
+
+# busybox loads only plain modules; the number keeps the order.
+initramfs_add_modules()
+{
+	local dir=$1 tree=$2 release=$3 file n=10 name
+
+	while read -r file; do
+		name=$n-$(basename "${file%.xz}")
+		case $file in
+		*.xz) xz -dc "$file" >"$dir/modules/$name" ;;
+		*) cp "$file" "$dir/modules/$name" ;;
+		esac
+		n=$((n + 1))
+	done < <(initramfs_modules "$tree" "$release")
+}
+
+# Not compressed: unpacking costs an emulated processor more than reading.
+initramfs_build()
+{
+	local out=$1 tree=$2 release=$3 dir=$tmp/initramfs
+
+	mkdir -p "$dir"/{bin,dev,modules}
+	cp "$(command -v busybox)" "$dir/bin/busybox"
+	cp "$LAB_DIR/initramfs-init.sh" "$dir/init"
+	chmod 755 "$dir/init"
+	initramfs_add_modules "$dir" "$tree" "$release"
+	(cd "$dir" && find . | cpio --quiet -o -H newc -R 0:0) >"$tmp/initramfs.cpio"
+	# Moved only when whole, because another boot may be doing the same.
+	cp "$tmp/initramfs.cpio" "$out.$$"
+	mv "$out.$$" "$out"
+}
+
+# Beside the kernel it belongs to; a change of what makes it gives it another name.
+initramfs()
+{
+	local dir=$1 recipe out
+
+	recipe=$(cat "$LAB_DIR/initramfs-init.sh" "$LAB_DIR/boot.sh" "$(command -v busybox)" | sha256sum)
+	out=$dir/initramfs-${recipe:0:12}.cpio
+	if [ ! -e "$out" ]; then
+		rm -f "$dir"/initramfs-*.cpio
+		initramfs_build "$out" "$dir/tree" "$(cat "$dir/release")"
+	fi
+	printf '%s\n' "$out"
+}
+
+# Copies, so that a build that goes on meanwhile does not change a program that runs.
+fill_share()
+{
+	local share=$1
+
+	mkdir "$share"
+	cp "$LAB_DIR/guest-init.sh" "$LAB_DIR/case.sh" "$share/"
+	cp "${script[0]}" "$share/script"
+	: >"$share/arguments"
+	[ "${#script[@]}" -eq 1 ] || printf '%s\0' "${script[@]:1}" >"$share/arguments"
+	[ "$shell" = no ] || : >"$share/interactive"
+	[ ! -e "$program" ] || cp "$program" "$share/ktlsctl"
+	chmod -R a+rX "$share"
+}
+
+share_option()
+{
+	printf 'local,path=%s,mount_tag=%s,security_model=none,multidevs=remap%s\n' "$@"
+}
+
+# In the background, because only then a signal reaches this script at once, and with it
+# the guest; not so the shell, which needs the terminal.
+run_guest()
+{
+	if [ "$shell" = yes ]; then
+		(run_qemu)
+		return
+	fi
+	run_qemu </dev/null &
+	trap 'kill $! 2>/dev/null; exit 143' INT TERM
+	wait $!
+}
+
+run_qemu()
+{
+	local dir release serial
+
+	dir=$(lab_kernel_dir "$kernel")
+	release=$(cat "$dir/release")
+	serial=file:$results/console
+	[ "$shell" = no ] || serial=mon:stdio
+	exec timeout --foreground -k 5 "$timeout" qemu-system-x86_64 \
+		-accel tcg,thread=multi -cpu max -smp "$cpus" -m 1024 \
+		-display none -monitor none -no-reboot -nic none -serial "$serial" \
+		-kernel "$dir/tree/boot/vmlinuz-$release" -initrd "$(initramfs "$dir")" \
+		-append "console=ttyS0 quiet panic=-1 $cmdline" \
+		-virtfs "$(share_option "$(lab_userland_dir "$userland")/root" root ,readonly=on)" \
+		-virtfs "$(share_option "$dir/tree" kernel ,readonly=on)" \
+		-virtfs "$(share_option "$tmp/share" share ,readonly=on)" \
+		-virtfs "$(share_option "$results" results '')"
+}
+
+main()
+{
+	local rc=0
+
+	parse_options "$@"
+	check_options
+	lab_need qemu-system-x86_64 busybox cpio modprobe xz
+	"$LAB_DIR/fetch.sh" "$kernel" "$userland"
+	tmp=$(mktemp -d)
+	trap 'rm -rf "$tmp"' EXIT
+	[ -n "$results" ] || results=$tmp/results
+	mkdir -p "$results"
+	rm -f "$results/status"
+	fill_share "$tmp/share"
+	[ "$shell" = no ] || timeout=infinity
+	run_guest || rc=$?
+	if [ ! -s "$results/status" ]; then
+		lab_say "the guest gave no exit status (QEMU's own is $rc); its console ends:"
+		[ "$shell" = yes ] || tail -n 40 "$results/console" >&2 || true
+		exit 124
+	fi
+	exit "$(cat "$results/status")"
+}
+
+main "$@"

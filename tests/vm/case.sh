@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# What the cases share; they source it first. A case ends at its first wrong answer.
+#
+# diagnose [ARGUMENT...] runs "ktlsctl diagnose --json" and keeps the document for
+# expect_json, its exit status for expect_exit.
+
+set -euo pipefail
+
+CASE_REPORT=/tmp/case-report.json
+CASE_EXIT=0
+CASE_TLS=/tmp/case-tls
+: >"$CASE_REPORT"
+trap case_end EXIT
+
+# Whoever reads of a failure wants to see what the program said.
+case_end()
+{
+	local rc=$?
+
+	tls_close
+	[ "$rc" -ne 0 ] && [ "$rc" -ne 77 ] && [ -s "$CASE_REPORT" ] || exit "$rc"
+	cp "$CASE_REPORT" /results/report.json
+	echo "the program's last answer:"
+	jq -c '.status, .cause, (.findings[] | select(.verdict != "ok" and .verdict != "skip")
+		| [.id, .subject, .verdict, .reason, .summary])' "$CASE_REPORT" ||
+		head -c 2000 "$CASE_REPORT"
+	exit "$rc"
+}
+
+fail()
+{
+	echo "FAILED: $*"
+	exit 1
+}
+
+note()
+{
+	echo "-- $*"
+}
+
+# The callers that a case tries; each runs the command that follows it.
+as_root()
+{
+	"$@"
+}
+
+as_nobody()
+{
+	setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+}
+
+in_user_namespace()
+{
+	unshare --user --map-root-user "$@"
+}
+
+# An optional caller (see above) before the arguments for the program.
+diagnose()
+{
+	local caller=as_root
+
+	case ${1-} in
+	as_* | in_*) caller=$1; shift ;;
+	esac
+	note "$caller: diagnose $*"
+	CASE_EXIT=0
+	"$caller" "$KTLSCTL" diagnose --json "$@" >"$CASE_REPORT" || CASE_EXIT=$?
+	jq -e . "$CASE_REPORT" >/dev/null || fail "standard output is not a JSON document"
+}
+
+# $1 is a jq filter; a missing key reads as null.
+expect_json()
+{
+	local saw
+
+	saw=$(jq -r "$1" "$CASE_REPORT")
+	[ "$saw" = "$2" ] || fail "$1 is '$saw', wanted '$2'"
+}
+
+expect_exit()
+{
+	[ "$CASE_EXIT" = "$1" ] || fail "exit status is $CASE_EXIT, wanted $1"
+}
+
+# $1 status, $2 the cause's id or null, $3 the cause's verdict.
+expect_answer()
+{
+	expect_json .schema ktlsctl.report/1
+	expect_json .status "$1"
+	expect_json .cause.id "$2"
+	expect_json .cause.verdict "${3:-null}"
+	case ${3:-null}:$1 in
+	fail:*) expect_exit 1 ;;
+	*:unknown) expect_exit 3 ;;
+	*) expect_exit 0 ;;
+	esac
+}
+
+is_loaded()
+{
+	grep -q "^$1 " /proc/modules
+}
+
+expect_not_loaded()
+{
+	! is_loaded "$1" || fail "the module $1 is loaded"
+}
+
+load_tls()
+{
+	modprobe tls || fail "the laboratory cannot load tls"
+	is_loaded tls || fail "tls is not loaded"
+}
+
+# With OpenSSL 3.0 the best answer carries a limit with it.
+expect_best_answer()
+{
+	case $(openssl version) in
+	"OpenSSL 3.0."*) expect_answer should_work openssl-tls13-receive warn ;;
+	*) expect_answer should_work null ;;
+	esac
+}
+
+wait_for()
+{
+	for _ in {1..200}; do
+		! "$@" || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+tls_certificate()
+{
+	[ ! -e "$CASE_TLS/cert" ] || return 0
+	mkdir -p "$CASE_TLS"
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
+		-subj /CN=guest -keyout "$CASE_TLS/key" -out "$CASE_TLS/cert" 2>/dev/null
+	chmod 644 "$CASE_TLS/key"
+	tls_configuration >"$CASE_TLS/openssl.cnf"
+}
+
+# The -ktls of s_server and s_client came with OpenSSL 3.2; the option by file is older.
+tls_configuration()
+{
+	cat <<-'END'
+		openssl_conf = init
+		[init]
+		ssl_conf = ssl
+		[ssl]
+		system_default = all
+		[all]
+		Options = KTLS
+	END
+}
+
+tls_openssl()
+{
+	"$1" env OPENSSL_CONF="$CASE_TLS/openssl.cnf" openssl "${@:2}"
+}
+
+# Opens a TLS connection over loopback whose both ends ask the kernel for kTLS, as $1.
+tls_open()
+{
+	local caller=${1:-as_root}
+
+	tls_certificate
+	rm -f "$CASE_TLS"/*.in
+	mkfifo "$CASE_TLS/server.in" "$CASE_TLS/client.in"
+	tls_openssl "$caller" s_server -accept 4433 -cert "$CASE_TLS/cert" \
+		-key "$CASE_TLS/key" <"$CASE_TLS/server.in" >"$CASE_TLS/server" 2>&1 &
+	exec 7>"$CASE_TLS/server.in"
+	wait_for grep -q ^ACCEPT "$CASE_TLS/server" || fail "s_server does not start"
+	tls_openssl "$caller" s_client -connect 127.0.0.1:4433 \
+		<"$CASE_TLS/client.in" >"$CASE_TLS/client" 2>&1 7>&- &
+	exec 8>"$CASE_TLS/client.in"
+	wait_for grep -q "Verify return code" "$CASE_TLS/client" ||
+		fail "no TLS connection: $(cat "$CASE_TLS/server" "$CASE_TLS/client")"
+}
+
+tls_close()
+{
+	{ exec 7>&- 8>&-; } 2>/dev/null
+	pkill -x openssl || true
+	wait
+}
+
+# The truth that the program's answer is held against: does the kernel load tls when this
+# caller asks for kTLS?
+expect_autoload()
+{
+	local wanted=$1 caller=${2:-as_root} saw=no
+
+	note "$caller: opening a connection that asks for kTLS"
+	tls_open "$caller"
+	tls_close
+	! is_loaded tls || saw=yes
+	[ "$saw" = "$wanted" ] ||
+		fail "tls loaded on demand: $saw, wanted $wanted; the laboratory is wrong"
+}

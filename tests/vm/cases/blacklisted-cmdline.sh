@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: MIT
+# The same from the boot loader's side, which no file in /etc shows.
+# kernels: 6.1 6.12 7.x
+# cmdline: modprobe.blacklist=tls
+
+. /ktlsctl/case.sh
+
+diagnose
+expect_answer cannot_work module-blacklisted fail
+expect_autoload no

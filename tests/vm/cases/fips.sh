@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: MIT
+# FIPS mode takes ChaCha20-Poly1305 away: a limit, not a hindrance.
+# (Debian builds 7.x without CONFIG_CRYPTO_FIPS.)
+# kernels: 6.1 6.12
+# userlands: trixie
+# cmdline: fips=1
+# core: yes
+
+. /ktlsctl/case.sh
+
+[ "$(cat /proc/sys/crypto/fips_enabled)" = 1 ] || fail "the guest is not in FIPS mode"
+load_tls
+diagnose
+expect_answer should_work fips-limits warn

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: MIT
+# --load is the user's word that modules may be loaded.
+# kernels: 6.1 6.12 7.x
+
+. /ktlsctl/case.sh
+
+diagnose --load
+expect_best_answer
+is_loaded tls || fail "--load did not load tls"

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: MIT
+# The usual good case. Nothing was probed, so the answer is not better than "should".
+# kernels: 6.1 6.12 7.x
+# core: yes
+
+. /ktlsctl/case.sh
+
+load_tls
+diagnose
+expect_best_answer

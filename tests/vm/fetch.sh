@@ -1,0 +1,303 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Usage: fetch.sh [KERNEL|USERLAND...]
+#
+# Fills the laboratory's cache with unpacked Debian kernels (5.10 6.1 6.12 7.x) and user
+# lands (bookworm trixie); without arguments with all of them. What is there already is
+# left alone: remove its folder to have it fetched anew.
+#
+# The cache is $KTLSCTL_CACHE, or ktlsctl below $XDG_CACHE_HOME or ~/.cache.
+# Exit status: 0 all there, 1 something went wrong, 2 usage, 77 no network and not all there.
+
+set -euo pipefail
+
+. "$(dirname "$0")/lab.sh"
+
+KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+
+# Suites whose linux-image-amd64 is the kernel of that label.
+kernel_suites()
+{
+	case $1 in
+	5.10) echo bullseye bullseye-security ;;
+	6.1) echo bookworm bookworm-security ;;
+	6.12) echo trixie trixie-security ;;
+	7.x) echo trixie-backports ;;
+	esac
+}
+
+# What the program is linked with, what the cases call, and what a server has anyway.
+# Only libraries whose soname is the same in both suites let one program run in both.
+userland_packages()
+{
+	local common=(libnl-3-200 libnl-route-3-200 libnl-genl-3-200 libmnl0 libcjson1
+		libkmod2 liburing2 zlib1g openssl kmod procps iproute2 util-linux passwd
+		libcap2-bin ethtool jq strace)
+
+	case $1 in
+	bookworm) echo "${common[@]}" libssl3 ;;
+	trixie) echo "${common[@]}" libssl3t64 ;;
+	esac
+}
+
+# The archive's address is a matter of the machine, so its apt is asked for it.
+# $1 is the kind of suite: "" for the main archive, "-security" for that one.
+apt_base()
+{
+	local origin uri suite
+
+	# shellcheck disable=SC2016 # apt expands these, not the shell
+	while IFS='|' read -r origin uri suite; do
+		[ "$origin" = Debian ] || continue
+		case $1:$suite in
+		-security:*-security) ;;
+		:*-*) continue ;;
+		:*) ;;
+		*) continue ;;
+		esac
+		printf '%s\n' "$uri"
+		return
+	done < <(apt-get indextargets --format '$(ORIGIN)|$(REPO_URI)|$(SUITE)' \
+		'Created-By: Packages')
+	# Before the first "apt-get update" apt knows no origins, only addresses.
+	# shellcheck disable=SC2016
+	apt-get indextargets --no-release-info --format '$(REPO_URI)' 'Created-By: Packages' |
+		grep -m 1 "/debian$1/\$" || true
+}
+
+# By apt's own downloader, which knows the machine's proxy.
+suite_is_reachable()
+{
+	local base
+
+	base=$(apt_base "")
+	if [ -z "$base" ]; then
+		lab_say "apt knows no Debian archive on this machine"
+		return 1
+	fi
+	/usr/lib/apt/apt-helper -o APT::Sandbox::User=root download-file \
+		"$base"dists/"$1"/InRelease "$TMP/InRelease" >"$TMP/log" 2>&1 || show_end "$TMP/log"
+}
+
+# One "deb" line for each suite that the machine's apt gives an address for.
+apt_sources()
+{
+	local suite kind base
+
+	for suite; do
+		kind=
+		[ "${suite%-security}" = "$suite" ] || kind=-security
+		base=$(apt_base "$kind")
+		[ -n "$base" ] || continue
+		printf 'deb [arch=amd64 signed-by=%s check-valid-until=no] %s %s main\n' \
+			"$KEYRING" "$base" "$suite"
+	done
+}
+
+# apt with the machine's settings (proxy and the like) but with nothing of its state.
+private_apt()
+{
+	local tool=$1 dir=$2
+
+	shift 2
+	"$tool" -q \
+		-o Dir::Etc::SourceList="$dir/sources.list" -o Dir::Etc::SourceParts=/dev/null \
+		-o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null \
+		-o Dir::State="$dir/state" -o Dir::State::Lists="$dir/lists" \
+		-o Dir::State::status="$dir/status" -o Dir::Cache="$dir/cache" \
+		-o APT::Architecture=amd64 -o APT::Architectures=amd64 \
+		-o APT::Sandbox::User=root -o APT::Update::Error-Mode=any \
+		-o Acquire::Languages=none -o Acquire::Retries=2 \
+		-o Acquire::http::Timeout=20 "$@"
+}
+
+apt_prepare()
+{
+	local dir=$1
+
+	shift
+	mkdir -p "$dir/state" "$dir/lists/partial" "$dir/cache/archives/partial" "$dir/debs"
+	: >"$dir/status"
+	apt_sources "$@" >"$dir/sources.list"
+	private_apt apt-get "$dir" update >"$dir/log" 2>&1 || show_end "$dir/log"
+}
+
+# What a tool said last is why it failed.
+show_end()
+{
+	tail -n 3 "$1" >&2
+	return 1
+}
+
+# The packages that hold the newest kernel: linux-image-amd64 names one linux-image-*, and
+# that holds it, or (from about 7.2 on) is empty and names those that do.
+kernel_packages()
+{
+	local dir=$1 image
+
+	image=$(package_depends "$dir" linux-image-amd64 | grep -m 1 '^linux-image-')
+	printf '%s\n' "$image"
+	package_depends "$dir" "$image" | grep -E '^linux-(base|binary|modules)-[0-9]' || true
+}
+
+package_depends()
+{
+	private_apt apt-cache "$1" depends --no-recommends --no-suggests --no-conflicts \
+		--no-breaks --no-replaces --no-enhances "$2" |
+		sed -n 's/^ *|\{0,1\}\(Pre\)\{0,1\}Depends: //p'
+}
+
+# All under one root, laid out as a machine with a merged /usr has it.
+kernel_unpack()
+{
+	local dir=$1 new=$2 tree=$2/tree deb release
+
+	mkdir -p "$tree/usr/lib" "$tree/boot"
+	# With the link in place it does not matter which of the two a package names.
+	ln -s usr/lib "$tree/lib"
+	for deb in "$dir"/debs/*.deb; do
+		dpkg-deb --fsys-tarfile "$deb" |
+			tar -x -C "$tree" --no-same-owner --keep-directory-symlink \
+				--exclude='./usr/share/*'
+	done
+	release=$(basename "$tree"/usr/lib/modules/*)
+	kernel_fill_boot "$tree" "$release"
+	depmod -b "$tree" "$release"
+	rm "$tree/lib"
+	printf '%s\n' "$release" >"$new/release"
+}
+
+# The split packages keep these beside the modules; installing them copies them to /boot.
+kernel_fill_boot()
+{
+	local tree=$1 release=$2 name
+
+	for name in vmlinuz config; do
+		[ -e "$tree/boot/$name-$release" ] ||
+			cp "$tree/usr/lib/modules/$release/$name" "$tree/boot/$name-$release"
+	done
+}
+
+fetch_kernel()
+{
+	local label=$1 new=$TMP/$1 dir=$TMP/apt-$1 packages suites
+
+	read -ra suites < <(kernel_suites "$label")
+	suite_is_reachable "${suites[0]}" || return "$LAB_SKIP"
+	lab_say "kernel $label: asking ${suites[*]} for its newest"
+	# An old release loses its security suite before its main one.
+	apt_prepare "$dir" "${suites[@]}" || apt_prepare "$dir" "${suites[0]}" || return
+	mapfile -t packages < <(kernel_packages "$dir")
+	lab_say "kernel $label: downloading and unpacking ${packages[*]}"
+	(cd "$dir/debs" && private_apt apt-get "$dir" download "${packages[@]}") \
+		>"$dir/log" 2>&1 || show_end "$dir/log"
+	mkdir -p "$new"
+	kernel_unpack "$dir" "$new"
+	publish "$new" "$(lab_kernel_dir "$label")"
+}
+
+# By way of a tar, which makes a tree that an ordinary user can read and remove as well.
+fetch_userland()
+{
+	local suite=$1 new=$TMP/$1 base proxy='' options=()
+
+	suite_is_reachable "$suite" || return "$LAB_SKIP"
+	base=$(apt_base "")
+	eval "$(apt-config shell proxy Acquire::http::Proxy)"
+	[ -z "$proxy" ] || options+=(--aptopt="Acquire::http::Proxy \"$proxy\"")
+	lab_say "user land $suite: building a minimal root (about a minute)"
+	mkdir -p "$new/root"
+	mmdebstrap --quiet --variant=minbase --architectures=amd64 --format=tar \
+		--keyring="$KEYRING" "${options[@]}" --components=main \
+		--include="$(userland_packages "$suite" | tr ' ' ,)" \
+		"$suite" - "$base" 2>"$new/log" |
+		tar -x -C "$new/root" --exclude='./dev/*' || show_end "$new/log"
+	userland_packages "$suite" >"$new/packages"
+	publish "$new" "$(lab_userland_dir "$suite")"
+}
+
+# What stood there before was incomplete or out of date.
+publish()
+{
+	mkdir -p "$(dirname "$2")"
+	rm -rf "$2"
+	mv "$1" "$2"
+}
+
+item_is_current()
+{
+	lab_is_cached "$1" || return 1
+	! lab_has_word "$1" "${LAB_USERLANDS[@]}" ||
+		[ "$(userland_packages "$1")" = "$(cat "$(lab_userland_dir "$1")/packages")" ]
+}
+
+# A fresh shell for each item: "set -e" does not work in a function whose status is asked.
+fetch_missing()
+{
+	local item status=0 rc
+
+	for item; do
+		! item_is_current "$item" || continue
+		rc=0
+		"$0" --one "$TMP" "$item" || rc=$?
+		[ "$rc" -eq 0 ] || lab_say "$item could not be fetched (status $rc)"
+		[ "$rc" -eq 0 ] || [ "$status" -eq 1 ] || status=$rc
+	done
+	return "$status"
+}
+
+missing()
+{
+	local item
+
+	for item; do
+		item_is_current "$item" || return 0
+	done
+	return 1
+}
+
+fetch_one()
+{
+	TMP=$1
+	if lab_has_word "$2" "${LAB_KERNELS[@]}"; then
+		fetch_kernel "$2"
+	else
+		fetch_userland "$2"
+	fi
+}
+
+main()
+{
+	local item rc=0
+
+	case ${1-} in
+	--help) lab_help ;;
+	--one) fetch_one "$2" "$3"; return ;;
+	esac
+	[ $# -gt 0 ] || set -- "${LAB_KERNELS[@]}" "${LAB_USERLANDS[@]}"
+	for item; do
+		lab_has_word "$item" "${LAB_KERNELS[@]}" "${LAB_USERLANDS[@]}" ||
+			lab_usage_error "unknown kernel or user land '$item'"
+	done
+	missing "$@" || return 0
+
+	lab_need apt-get apt-config dpkg-deb depmod flock mmdebstrap tar
+	mkdir -p "$LAB_CACHE"
+	# The guest's ordinary users read these trees too.
+	umask 022
+	exec 9>"$LAB_CACHE/lock"
+	flock 9
+	missing "$@" || return 0
+	# Left by an interrupted run: whoever holds the lock owns it.
+	TMP=$LAB_CACHE/new
+	rm -rf "$TMP"
+	mkdir "$TMP"
+	lab_say "filling $LAB_CACHE: the laboratory boots real kernels from there"
+	fetch_missing "$@" || rc=$?
+	rm -rf "$TMP"
+	[ "$rc" -ne "$LAB_SKIP" ] ||
+		lab_say "SKIPPED: no network, and the cache does not hold all that was asked for"
+	return "$rc"
+}
+
+main "$@"

@@ -1,0 +1,243 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Usage: run.sh [OPTION...]
+#
+# Runs the cases of tests/vm/cases, each in a freshly booted guest.
+#
+#   --kernel LABEL     only on that kernel: 5.10, 6.1, 6.12 or 7.x (default: all)
+#   --userland NAME    only with that user land: trixie or bookworm (default: all)
+#   --case NAME        only that case
+#   --full             every case wherever it applies (default)
+#   --core             every case on 6.12 with trixie, elsewhere only those marked core
+#   --program FILE     the program under test (default: build/ktlsctl)
+#   --jobs N           guests at a time (default: one a processor, four at most)
+#   --list             print what would run
+#
+# A case is a script with lines at its top such as "# kernels: 6.1 6.12" (default: all),
+# "# userlands: trixie" (all), "# core: yes" (no), "# cmdline: fips=1" (none). Its status
+# is 0, 77 (skipped) or a failure.
+#
+# Prints "ok NAME", "ok NAME # SKIP why" or "not ok NAME" for each, what is of use about a
+# failure as lines that begin with "#", and at the end "vm: N passed, N failed, N skipped".
+# Exit status: 0 nothing failed, 1 something did, 2 usage.
+
+set -euo pipefail
+
+. "$(dirname "$0")/lab.sh"
+
+MAIN_PAIR=6.12+trixie
+
+only_kernel=all only_userland=all only_case='' mode=full list=no
+program=$LAB_TOP/build/ktlsctl jobs=$(nproc) work=''
+[ "$jobs" -le 4 ] || jobs=4
+passed=0 failed=0 skipped=0
+plan=()
+declare -A running=() unusable=()
+
+parse_options()
+{
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--kernel) only_kernel=${2-}; shift ;;
+		--userland) only_userland=${2-}; shift ;;
+		--case) only_case=${2-}; shift ;;
+		--program) program=${2-}; shift ;;
+		--jobs) jobs=${2-}; shift ;;
+		--core | --full) mode=${1#--} ;;
+		--list) list=yes ;;
+		--help) lab_help ;;
+		*) lab_usage_error "unknown argument '$1'" ;;
+		esac
+		shift || lab_usage_error "an option lacks its value"
+	done
+	lab_has_word "$only_kernel" all "${LAB_KERNELS[@]}" ||
+		lab_usage_error "unknown kernel '$only_kernel' (${LAB_KERNELS[*]})"
+	lab_has_word "$only_userland" all "${LAB_USERLANDS[@]}" ||
+		lab_usage_error "unknown user land '$only_userland' (${LAB_USERLANDS[*]})"
+	[ -z "$only_case" ] || [ -e "$LAB_DIR/cases/$only_case.sh" ] ||
+		lab_usage_error "unknown case '$only_case'"
+	[[ $jobs =~ ^[1-9][0-9]*$ ]] || lab_usage_error "--jobs wants a number, not '$jobs'"
+}
+
+# One of the lines at a case's top.
+case_header()
+{
+	local value
+
+	value=$(sed -n "/^#/!q; s/^# $2: *//p" "$LAB_DIR/cases/$1.sh")
+	printf '%s\n' "${value:-$3}"
+}
+
+header_allows()
+{
+	local words
+
+	read -ra words <<<"$1"
+	lab_has_word all "${words[@]}" || lab_has_word "$2" "${words[@]}"
+}
+
+plan_pair()
+{
+	local kernel=$1 userland=$2 file name
+
+	for file in "$LAB_DIR"/cases/*.sh; do
+		name=$(basename "$file" .sh)
+		[ -z "$only_case" ] || [ "$only_case" = "$name" ] || continue
+		header_allows "$(case_header "$name" kernels all)" "$kernel" || continue
+		header_allows "$(case_header "$name" userlands all)" "$userland" || continue
+		[ "$mode" = full ] || [ "$kernel+$userland" = "$MAIN_PAIR" ] ||
+			[ "$(case_header "$name" core no)" = yes ] || continue
+		plan+=("$kernel+$userland/$name")
+	done
+}
+
+make_plan()
+{
+	local kernel userland
+
+	for userland in "${LAB_USERLANDS[@]}"; do
+		header_allows "$only_userland" "$userland" || continue
+		for kernel in "${LAB_KERNELS[@]}"; do
+			header_allows "$only_kernel" "$kernel" || continue
+			plan_pair "$kernel" "$userland"
+		done
+	done
+}
+
+# A program built on a newer distribution than the user land's does not start there.
+program_is_too_new()
+{
+	local lib=$1/root/usr/lib/x86_64-linux-gnu
+
+	"$lib/ld-linux-x86-64.so.2" --library-path "$lib" "$program" --version 2>&1 |
+		grep -q 'version .GLIBC_.* not found'
+}
+
+# Fetches what the plan needs; notes what cannot be used, and why.
+prepare()
+{
+	local items item userland
+
+	[ "$(uname -m)" = x86_64 ] || { unusable[all]="this machine is not x86-64"; return; }
+	mapfile -t items < <(printf '%s\n' "${plan[@]%/*}" | tr + '\n' | sort -u)
+	"$LAB_DIR/fetch.sh" "${items[@]}" || [ $? -eq "$LAB_SKIP" ] ||
+		lab_die "the laboratory could not be filled"
+	for item in "${items[@]}"; do
+		lab_is_cached "$item" || unusable[$item]="neither network nor cache has $item"
+	done
+	for userland in "${LAB_USERLANDS[@]}"; do
+		! lab_is_cached "$userland" || ! program_is_too_new "$(lab_userland_dir "$userland")" ||
+			unusable[$userland]="the program was built for a newer C library than $userland's"
+	done
+}
+
+# Runs as a job of its own.
+run_case()
+{
+	local entry=$1 pair=${1%/*} name=${1#*/} results=$work/$1
+
+	mkdir -p "$results"
+	exec "$LAB_DIR/boot.sh" --kernel "${pair%+*}" --userland "${pair#*+}" \
+		--cmdline "$(case_header "$name" cmdline '')" --program "$work/ktlsctl" \
+		--results "$results" "$LAB_DIR/cases/$name.sh" >"$work/$entry/boot" 2>&1
+}
+
+start_case()
+{
+	run_case "$1" &
+	running[$!]="$1 ${EPOCHREALTIME/[.,]/}"
+}
+
+show_failure()
+{
+	local results=$1
+
+	{
+		echo "-- the end of its console"
+		tail -n 25 "$results/console" || true
+		echo "-- what the case said"
+		cat "$results/output" "$results/boot" || true
+	} 2>/dev/null | sed 's/^/# /'
+}
+
+finish_case()
+{
+	local rc=0 pid entry start tenths label
+
+	wait -n -p pid "${!running[@]}" || rc=$?
+	read -r entry start <<<"${running[$pid]}"
+	unset "running[$pid]"
+	tenths=$(((${EPOCHREALTIME/[.,]/} - start) / 100000))
+	label="vm/$entry ($((tenths / 10)).$((tenths % 10)) s)"
+	case $rc in
+	0) passed=$((passed + 1)); echo "ok $label" ;;
+	"$LAB_SKIP")
+		skipped=$((skipped + 1))
+		echo "ok vm/$entry # SKIP $(tail -n 1 "$work/$entry/output")"
+		;;
+	*) failed=$((failed + 1)); echo "not ok $label"; show_failure "$work/$entry" ;;
+	esac
+}
+
+reason_to_skip()
+{
+	local pair=${1%/*}
+
+	printf '%s' "${unusable[all]-${unusable[${pair%+*}]-${unusable[${pair#*+}]-}}}"
+}
+
+run_plan()
+{
+	local entry reason
+
+	for entry in "${plan[@]}"; do
+		reason=$(reason_to_skip "$entry")
+		if [ -n "$reason" ]; then
+			skipped=$((skipped + 1))
+			echo "ok vm/$entry # SKIP $reason"
+			continue
+		fi
+		[ "${#running[@]}" -lt "$jobs" ] || finish_case
+		start_case "$entry"
+	done
+	while [ "${#running[@]}" -gt 0 ]; do
+		finish_case
+	done
+}
+
+# The guests end with their boot.sh; their traces stay when somebody may want to read them.
+clean_up()
+{
+	[ "${#running[@]}" -eq 0 ] || kill "${!running[@]}" 2>/dev/null || true
+	[ -n "$work" ] || return 0
+	if [ "$failed" -gt 0 ]; then
+		lab_say "console, output and results of every case are in $work"
+	else
+		rm -rf "$work"
+	fi
+}
+
+main()
+{
+	parse_options "$@"
+	make_plan
+	[ "${#plan[@]}" -gt 0 ] || lab_usage_error "no case applies there"
+	if [ "$list" = yes ]; then
+		printf '%s\n' "${plan[@]}"
+		exit 0
+	fi
+	lab_need qemu-system-x86_64
+	[ -x "$program" ] || lab_die "there is no $program to test; run make first"
+	trap clean_up EXIT
+	trap 'exit 130' INT TERM
+	work=$(mktemp -d)
+	# One copy for all cases: a build that goes on meanwhile does not change the subject.
+	cp "$program" "$work/ktlsctl"
+	prepare
+	run_plan
+	[ "$skipped" -eq 0 ] || lab_say "SKIPPED: $skipped of ${#plan[@]} cases did not run"
+	echo "vm: $passed passed, $failed failed, $skipped skipped"
+	[ "$failed" -eq 0 ]
+}
+
+main "$@"
