@@ -54,24 +54,34 @@ static void say_overridden(const struct facts *f, struct report *r)
 		evidence(fi, "libkmod", "no install line", "an install line for tls");
 }
 
+/* None at all: not an upgrade, but a kernel that came without its modules. */
+static void say_no_folder(const struct facts *f, struct report *r)
+{
+	struct finding *fi = say(r, VERDICT_FAIL,
+				 "this kernel's modules are not on this host");
+
+	because(fi, "modules-folder-absent");
+	evidence(fi, "/lib/modules", f->kernel.release, "no folder at all");
+	remedy_distro(fi, f, FIX_MODULES);
+}
+
 static void say_folder_gone(const struct facts *f, struct report *r)
 {
 	const struct module_facts *m = &f->module;
 	struct finding *fi;
 
+	if (!m->n_trees) {
+		say_no_folder(f, r);
+		return;
+	}
 	fi = say(r, VERDICT_FAIL,
 		 "the module folder of the running kernel is gone: /lib/modules/%s",
 		 f->kernel.release ? f->kernel.release : "?");
 	because(fi, "modules-folder-gone");
-	evidence(fi, "/lib/modules", f->kernel.release, "%s%s",
-		 m->n_trees ? m->trees[m->n_trees - 1] : "no folder at all",
+	evidence(fi, "/lib/modules", f->kernel.release, "%s%s", m->trees[m->n_trees - 1],
 		 m->n_trees > 1 ? " and others" : "");
-	if (m->n_trees)
-		remedy(fi, "the kernel was upgraded without a reboot: reboot", "reboot",
-		       REMEDY_ROOT | REMEDY_REBOOT,
-		       "ends everything that runs on this host");
-	else
-		remedy_distro(fi, f, FIX_MODULES);
+	remedy(fi, "the kernel was upgraded without a reboot: reboot", "reboot",
+	       REMEDY_ROOT | REMEDY_REBOOT, "ends everything that runs on this host");
 }
 
 static void say_not_found(const struct facts *f, struct report *r)
@@ -257,6 +267,9 @@ static const struct outcome outcomes[] = {
 	{ VERDICT_FAIL, "modules-folder-gone",
 	  "/lib/modules has no folder for the running kernel: upgraded without a reboot",
 	  "reboot" },
+	{ VERDICT_FAIL, "modules-folder-absent",
+	  "/lib/modules has no folder at all: a kernel that came without its modules",
+	  "install the kernel's modules" },
 	{ VERDICT_FAIL, "module-missing", "the folder is there and has no tls.ko",
 	  "install the kernel's modules" },
 	{ VERDICT_FAIL, "module-index-stale",

@@ -134,16 +134,26 @@ static const char *with_release(struct report *r, const char *command,
 	return command ? text(r, "%s%s", out, command) : NULL;
 }
 
+/* Under WSL the kernel is Windows' business, whatever the distribution inside. */
+static const char *wsl_action(enum distro_fix fix)
+{
+	return fix == FIX_KERNEL
+		       ? "WSL: build Microsoft's kernel with CONFIG_TLS=y and name it "
+			 "in .wslconfig (kernel=)"
+	       : fix == FIX_MODULES
+		       ? "WSL: use Microsoft's kernel, which brings its modules along, "
+			 "not one named in .wslconfig (kernel=) without them"
+		       : NULL;
+}
+
 void remedy_distro(struct finding *fi, const struct facts *f, enum distro_fix fix)
 {
 	const struct fix *row = find(f, fix);
 	const char *release = f->kernel.release ? f->kernel.release : "$(uname -r)";
+	const char *wsl = f->container.wsl ? wsl_action(fix) : NULL;
 
-	if (fix == FIX_KERNEL && f->container.wsl)
-		remedy(fi,
-		       "WSL: build Microsoft's kernel with CONFIG_TLS=y and name it in "
-		       ".wslconfig (kernel=)",
-		       NULL, REMEDY_REBOOT, NULL);
+	if (wsl)
+		remedy(fi, wsl, NULL, REMEDY_REBOOT, NULL);
 	else
 		remedy(fi, row->action, with_release(fi->report, row->command, release),
 		       row->flags, NULL);

@@ -30,14 +30,17 @@ static struct span uncommented(struct span line)
 	return line;
 }
 
-static struct span unquoted(struct span v)
+/* A copy without its quotes, which may stand around any part. */
+static char *unquoted(struct arena *a, struct span v)
 {
-	struct span rest, inner;
+	char *copy = arena_strndup(a, v.p, v.len), *to = copy;
 
-	if (!v.len || (v.p[0] != '"' && v.p[0] != '\''))
-		return v;
-	rest = span(v.p + 1, v.len - 1);
-	return cut_at(&rest, v.p[0], &inner) ? inner : v;
+	for (const char *from = copy; from && *from; from++)
+		if (*from != '"' && *from != '\'')
+			*to++ = *from;
+	if (to)
+		*to = '\0';
+	return copy;
 }
 
 /* A line that ends in a backslash goes on in the next, comments too. */
@@ -112,11 +115,14 @@ static enum line_kind parse_line(struct span line, struct cnf_line *out)
 		return LINE_OTHER;
 	out->key = trimmed(word);
 	split_key(out);
-	out->value = unquoted(trimmed(rest));
+	out->value = trimmed(rest);
 	return is_chain_key(out->key) ? LINE_PAIR : LINE_OTHER;
 }
 
-/* Of a line that is of no use, at most that it goes on in the next. */
+/*
+ * That a line goes on in the next is kept, whatever else is not: as "\\" of a line that
+ * is of no use, as "#\\" of a comment behind one that is.
+ */
 static bool keep_line(struct span *line)
 {
 	bool continued = is_continued(*line);
@@ -124,10 +130,15 @@ static bool keep_line(struct span *line)
 	struct cnf_line l;
 
 	*line = trimmed(uncommented(*line));
-	if (parse_line(*line, &l) != LINE_OTHER)
-		return true;
-	*line = span(memrchr(whole.p, '\\', whole.len), 1);
-	return continued;
+	if (parse_line(*line, &l) == LINE_OTHER) {
+		*line = span(memrchr(whole.p, '\\', whole.len), 1);
+		return continued;
+	}
+	if (continued && !is_continued(*line)) {
+		memcpy((char *)line->p + line->len, "#\\", 2);
+		line->len += 2;
+	}
+	return true;
 }
 
 void filter_cnf(struct bytes *b)
@@ -149,7 +160,7 @@ static int add_entry(struct cnf *c, const struct cnf_line *l, const char *file,
 				   ? arena_strndup(c->arena, l->section.p, l->section.len)
 				   : c->section,
 		.key = arena_strndup(c->arena, l->key.p, l->key.len),
-		.value = arena_strndup(c->arena, l->value.p, l->value.len),
+		.value = unquoted(c->arena, l->value),
 		.file = arena_strdup(c->arena, file),
 		.line = line,
 	};

@@ -156,7 +156,7 @@ static const struct check_row rows[] = {
 	  &check_tls_module,
 	  { unloaded, no_tree },
 	  VERDICT_FAIL,
-	  "modules-folder-gone" },
+	  "modules-folder-absent" },
 	{ "missing",
 	  &check_tls_module,
 	  { unloaded, no_ko },

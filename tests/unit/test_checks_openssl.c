@@ -93,6 +93,11 @@ static const struct check_row rows[] = {
 	  NULL },
 
 	{ "3.2", &check_openssl_tls13_receive, { v3_2_0 }, VERDICT_OK, NULL },
+	{ "3.0.1",
+	  &check_openssl_tls13_receive,
+	  { v3_0_1 },
+	  VERDICT_WARN,
+	  "openssl-receive-broken" },
 	{ "3.0",
 	  &check_openssl_tls13_receive,
 	  { openssl_3_0 },
