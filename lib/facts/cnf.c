@@ -138,6 +138,8 @@ static bool keep_line(struct span *line)
 		memcpy((char *)line->p + line->len, "#\\", 2);
 		line->len += 2;
 	}
+	if (!continued && is_continued(*line))
+		line->len++; /* the blank behind the backslash is what ends the line */
 	return true;
 }
 

@@ -108,7 +108,8 @@ initramfs()
 {
 	local dir=$1 recipe out
 
-	recipe=$(cat "$LAB_DIR/initramfs-init.sh" "$LAB_DIR/boot.sh" "$(command -v busybox)" | sha256sum)
+	recipe=$(cat "$LAB_DIR/initramfs-init.sh" "$LAB_DIR/boot.sh" "$(command -v busybox)" |
+		sha256sum)
 	out=$dir/initramfs-${recipe:0:12}.cpio
 	if [ ! -e "$out" ]; then
 		rm -f "$dir"/initramfs-*.cpio
@@ -152,8 +153,9 @@ run_guest()
 
 run_qemu()
 {
-	local dir release serial
+	local dir release serial root
 
+	root=$(lab_userland_dir "$userland")/root
 	dir=$(lab_kernel_dir "$kernel")
 	release=$(cat "$dir/release")
 	serial=file:$results/console
@@ -163,7 +165,7 @@ run_qemu()
 		-display none -monitor none -no-reboot -nic none -serial "$serial" \
 		-kernel "$dir/tree/boot/vmlinuz-$release" -initrd "$(initramfs "$dir")" \
 		-append "console=ttyS0 quiet panic=-1 $cmdline" \
-		-virtfs "$(share_option "$(lab_userland_dir "$userland")/root" root ,readonly=on)" \
+		-virtfs "$(share_option "$root" root ,readonly=on)" \
 		-virtfs "$(share_option "$dir/tree" kernel ,readonly=on)" \
 		-virtfs "$(share_option "$tmp/share" share ,readonly=on)" \
 		-virtfs "$(share_option "$results" results '')"

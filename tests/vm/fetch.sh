@@ -75,8 +75,9 @@ suite_is_reachable()
 		lab_say "apt knows no Debian archive on this machine"
 		return 1
 	fi
-	/usr/lib/apt/apt-helper -o APT::Sandbox::User=root download-file \
-		"$base"dists/"$1"/InRelease "$TMP/InRelease" >"$TMP/log" 2>&1 || show_end "$TMP/log"
+	/usr/lib/apt/apt-helper -o APT::Sandbox::User=root \
+		download-file "${base}dists/$1/InRelease" "$TMP/InRelease" \
+		>"$TMP/log" 2>&1 || show_end "$TMP/log"
 }
 
 # One "deb" line for each suite that the machine's apt gives an address for.

@@ -1,7 +1,7 @@
 #!/bin/busybox sh
 # SPDX-License-Identifier: MIT
 # shellcheck shell=dash
-# The initramfs's /init: makes one root of the shared folders and hands over to guest-init.sh.
+# The initramfs's /init: makes one root of the shared folders, then guest-init.sh has it.
 # busybox only; boot.sh puts it in place.
 
 bb=/bin/busybox

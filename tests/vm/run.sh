@@ -116,7 +116,7 @@ program_is_too_new()
 # Fetches what the plan needs; notes what cannot be used, and why.
 prepare()
 {
-	local items item userland
+	local items item userland dir
 
 	[ "$(uname -m)" = x86_64 ] || { unusable[all]="this machine is not x86-64"; return; }
 	mapfile -t items < <(printf '%s\n' "${plan[@]%/*}" | tr + '\n' | sort -u)
@@ -126,8 +126,9 @@ prepare()
 		lab_is_cached "$item" || unusable[$item]="neither network nor cache has $item"
 	done
 	for userland in "${LAB_USERLANDS[@]}"; do
-		! lab_is_cached "$userland" || ! program_is_too_new "$(lab_userland_dir "$userland")" ||
-			unusable[$userland]="the program was built for a newer C library than $userland's"
+		dir=$(lab_userland_dir "$userland")
+		! lab_is_cached "$userland" || ! program_is_too_new "$dir" ||
+			unusable[$userland]="the program wants a newer C library than $userland's"
 	done
 }
 
