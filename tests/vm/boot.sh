@@ -112,7 +112,8 @@ initramfs()
 		sha256sum)
 	out=$dir/initramfs-${recipe:0:12}.cpio
 	if [ ! -e "$out" ]; then
-		rm -f "$dir"/initramfs-*.cpio
+		# Not those of today: another boot may be about to use one.
+		find "$dir" -maxdepth 1 -name 'initramfs-*' -mtime +0 -delete
 		initramfs_build "$out" "$dir/tree" "$(cat "$dir/release")"
 	fi
 	printf '%s\n' "$out"
