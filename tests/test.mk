@@ -25,7 +25,7 @@ vm-test: all
 	@tests/vm/run.sh --kernel $(KERNEL) $(if $(CASE),--case $(CASE)) --full
 
 vm-shell: all
-	@tests/vm/shell.sh --kernel $(KERNEL)
+	@tests/vm/boot.sh --shell --kernel $(KERNEL)
 
 demo: all
 	@tests/vm/demo.sh

@@ -201,7 +201,8 @@ static void say_unreadable(const struct facts *f, struct report *r)
 
 	because(fi, "module-tree-unreadable");
 	evidence(fi, "/lib/modules", NULL, "%s", strerror(-f->module.tree_err));
-	remedy(fi, "run it as root", "sudo ktlsctl", REMEDY_ROOT, NULL);
+	if (f->module.tree_err == -EACCES || f->module.tree_err == -EPERM)
+		remedy(fi, "run it as root", "sudo ktlsctl", REMEDY_ROOT, NULL);
 }
 
 /* The module is neither loaded nor built in: could it be loaded? */

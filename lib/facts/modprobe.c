@@ -178,12 +178,11 @@ static int ask_ctx(struct host *h, struct facts *f, struct kmod_ctx *ctx)
 
 static int ask_libkmod(struct host *h, struct facts *f)
 {
-	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
+	struct kmod_ctx *ctx = kmod_quiet();
 	int err;
 
 	if (!ctx)
 		return -ENOMEM;
-	kmod_set_log_priority(ctx, 0);
 	err = ask_ctx(h, f, ctx);
 	kmod_unref(ctx);
 	return err;

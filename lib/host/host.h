@@ -85,6 +85,11 @@ int host_list(struct host *h, const char *dir, bool (*want)(const char *name),
  */
 int host_load_module(struct host *h, const char *name);
 
+/* libkmod on this host, mute; kmod_unref(3). NULL without memory. Only with HAVE_LIBKMOD.
+ */
+struct kmod_ctx;
+struct kmod_ctx *kmod_quiet(void);
+
 /*
  * Recording. After host_record() all that is read is also written below the folder dirfd
  * (files as the caller saw them, folders, but no link), and what could not be read is

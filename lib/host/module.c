@@ -7,6 +7,21 @@
 
 #ifdef HAVE_LIBKMOD
 #include <libkmod.h>
+#include <stdlib.h>
+
+struct kmod_ctx *kmod_quiet(void)
+{
+	struct kmod_ctx *ctx;
+
+	/* It reads modprobe.d before anybody could take its log to standard error away,
+	 * and quotes what it does not like. */
+	if (setenv("KMOD_LOG", "0", 1))
+		return NULL;
+	ctx = kmod_new(NULL, NULL);
+	if (ctx)
+		kmod_set_log_fn(ctx, NULL, NULL);
+	return ctx;
+}
 
 /* libkmod would run an `install` line with system(3); this program runs no command. */
 static int refuse_install(struct kmod_module *mod, const char *cmd, void *data)
@@ -36,13 +51,12 @@ static int probe_insert(struct kmod_list *list)
 
 static int load(const char *name)
 {
-	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
+	struct kmod_ctx *ctx = kmod_quiet();
 	struct kmod_list *list = NULL;
 	int err;
 
 	if (!ctx)
 		return -ENOMEM;
-	kmod_set_log_priority(ctx, 0);
 	err = kmod_module_new_from_lookup(ctx, name, &list);
 	if (!err)
 		err = probe_insert(list);

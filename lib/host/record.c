@@ -71,24 +71,29 @@ static int add_part(char *buf, size_t size, const char *part, size_t len)
 	return 0;
 }
 
+static bool part_is(const char *p, size_t len, const char *text)
+{
+	return len == strlen(text) && !memcmp(p, text, len);
+}
+
 int host_redact_path(const char *path, char *buf, size_t size)
 {
 	bool absolute = path[0] == '/';
-	int n = 0, err = 0;
+	int err = 0;
 	size_t len;
 
 	buf[0] = '\0';
 	for (const char *p = path; *p && !err; p += len) {
-		bool secret;
-
 		p += strspn(p, "/");
 		len = strcspn(p, "/");
-		if (!len || (len == 1 && *p == '.'))
+		if (!len || part_is(p, len, "."))
 			continue;
-		secret = n == 1 && absolute && !strcmp(buf, "/home");
-		err = secret ? add_part(buf, size, "user", 4)
-			     : add_part(buf, size, p, len);
-		n++;
+		if (part_is(p, len, "..") && strrchr(buf, '/'))
+			*strrchr(buf, '/') = '\0';
+		else if (absolute && !strcmp(buf, "/home"))
+			err = add_part(buf, size, "user", 4);
+		else
+			err = add_part(buf, size, p, len);
 	}
 	if (!absolute && !err && *buf)
 		memmove(buf, buf + 1, strlen(buf));

@@ -17,6 +17,8 @@ static const struct redact_row redact_rows[] = {
 	{ "/home/alice/openssl.cnf", "/home/user/openssl.cnf" },
 	{ "/home/alice", "/home/user" },
 	{ "/home//alice/x", "/home/user/x" },
+	{ "/etc/../home/alice/x", "/home/user/x" },
+	{ "/home/alice/../bob/x", "/home/user/x" },
 	{ "//home/alice/x", "/home/user/x" },
 	{ "/home/./alice/x", "/home/user/x" },
 	{ "/home", "/home" },

@@ -1,0 +1,295 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The program from outside: golden files, schemas, exit statuses, bad input, secrets.
+
+run.py [--update]: --update writes the golden files anew. KTLSCTL names the program.
+"""
+import glob
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+
+import jsonschema
+
+os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+sys.path.insert(0, "tests/cli")
+PROGRAM = os.path.abspath(os.environ.get("KTLSCTL", "build/ktlsctl"))
+ROOTS = sorted(os.path.basename(os.path.dirname(p))
+               for p in glob.glob("tests/roots/*/ktlsctl-snapshot.json"))
+GOLDEN = "tests/cli/golden"
+ENV = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "TERM": "xterm",
+       "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "")}
+NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+failures = 0
+
+
+class Answer:
+    def __init__(self, done):
+        self.status = done.returncode
+        self.out = done.stdout.decode("utf-8", "surrogateescape")
+        self.err = done.stderr.decode("utf-8", "surrogateescape")
+
+    def json(self):
+        return json.loads(self.out)
+
+
+def run(*args, env=None, prefix=(), program=PROGRAM, cwd=None):
+    done = subprocess.run([*prefix, program, *args], env={**ENV, **(env or {})}, cwd=cwd,
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=30)
+    return Answer(done)
+
+
+def root(name):
+    return "tests/roots/" + name
+
+
+def test(name):
+    """Runs the decorated function at once and says how it went."""
+    def decorate(function):
+        global failures
+        try:
+            skip = function()
+            print(f"ok cli/{name}" + (f" # SKIP {skip}" if skip else ""), flush=True)
+        except Exception as error:  # whatever it is, it is this test's failure
+            failures += 1
+            print(f"not ok cli/{name}")
+            for line in f"{type(error).__name__}: {error}".split("\n")[:30]:
+                print("# " + line)
+        return function
+    return decorate
+
+
+def equal(got, want, what=""):
+    if got != want:
+        raise AssertionError(f"{what}: {got!r} instead of {want!r}")
+
+
+def schema(name):
+    return run("explain", "--schema", name).json()
+
+
+def valid(document):
+    jsonschema.validate(document, schema(document["schema"]),
+                        cls=jsonschema.Draft202012Validator)
+
+
+def normal(text):
+    """Without what differs from run to run."""
+    text = re.sub(r'"duration_us":\t\d+', '"duration_us":\t0', text)
+    return re.sub(r'"tool_version":\t"[^"]*"', '"tool_version":\t"X"', text)
+
+
+def golden(name, suffix, got):
+    path = f"{GOLDEN}/{name}.{suffix}"
+    if "--update" in sys.argv:
+        os.makedirs(GOLDEN, exist_ok=True)
+        with open(path, "w") as f:
+            f.write(got)
+    with open(path) as f:
+        equal(got.split("\n"), f.read().split("\n"), path)
+
+
+for NAME in ROOTS:
+    @test(f"golden/{NAME}")
+    def _():
+        text = run("--root", root(NAME), "--color=never")
+        report = run("--root", root(NAME), "--json")
+        golden(NAME, "text", text.out)
+        golden(NAME, "json", normal(report.out))
+        valid(report.json())
+        equal(text.err + report.err, "")
+        failed = report.json()["counts"]["fail"]
+        unknown = report.json()["status"] == "unknown"
+        equal(text.status, 1 if failed else 3 if unknown else 0, "exit status")
+        assert text.out.startswith(report.json()["headline"].split(",")[0][:40])
+
+    @test(f"rollup/{NAME}")
+    def _():
+        line = run("--root", root(NAME), "--ndjson").out
+        equal(line.count("\n"), 1, "lines")
+        assert len(line) < 2048, len(line)
+        valid(json.loads(line))
+        full = run("--root", root(NAME) + "/", "--json").json()
+        equal(json.loads(line)["cause"], full["cause"] and full["cause"]["id"])
+        equal(json.loads(line)["host"], NAME)
+
+
+@test("roots/derived-again")
+def _():
+    with tempfile.TemporaryDirectory() as into:
+        subprocess.run(["/usr/bin/python3", "tests/roots/derive.py", into], check=True)
+        for name in os.listdir(into):
+            subprocess.run(["diff", "-r", f"{into}/{name}", root(name)], check=True,
+                           capture_output=True)
+        assert len(ROOTS) - len(os.listdir(into)) >= 6, "captured ones"
+        assert len(ROOTS) >= 12
+
+
+@test("roots/causes-distinct")
+def _():
+    causes = {n: run("--root", root(n), "--json").json()["cause"] for n in ROOTS}
+    ids = [c["id"] for c in causes.values() if c]
+    equal(len(ids), len(set(ids)), f"{sorted(ids)}")
+    equal({n for n, c in causes.items() if not c}, {"debian13-6.12", "debian13-7.x"})
+
+
+@test("roots/cause-is-a-finding")
+def _():
+    for name in ROOTS:
+        report = run("--root", root(name), "--json").json()
+        cause = report["cause"]
+        if cause:
+            same = [f for f in report["findings"] if f["id"] == cause["check"]
+                    and f["reason"] == cause["id"] and f["summary"] == cause["summary"]]
+            equal(len(same), 1, name)
+
+
+@test("documents/valid")
+def _():
+    for args in (["--json"], ["--ndjson"], ["explain", "--list", "--json"],
+                 ["explain", "tls-module", "--json"], ["--nosuch", "--json"],
+                 ["--nosuch", "--ndjson"]):
+        valid(run(*args).json())
+    for name in ROOTS:
+        with open(root(name) + "/ktlsctl-snapshot.json") as f:
+            valid(json.load(f))
+
+
+@test("documents/schemas-in-share")
+def _():
+    for path in glob.glob("share/schema/*.json"):
+        name = "ktlsctl." + os.path.basename(path)[:-5].replace("-", "/")
+        with open(path) as f:
+            equal(json.load(f), schema(name), path)
+    known = run("explain", "--schema", "x").err
+    for name in re.findall(r"ktlsctl\.\w+/\d", known):
+        assert os.path.exists("share/schema/" + name[8:].replace("/", "-") + ".json"), name
+
+
+@test("explain/every-check-and-cause")
+def _():
+    listed = run("explain", "--list").out.strip().split("\n")
+    for line in listed:
+        assert re.match(r"[a-z0-9-]+ +(kernel|openssl) +\S", line), line
+        equal(run("explain", line.split()[0]).status, 0)
+    for name in ROOTS:
+        cause = run("--root", root(name), "--json").json()["cause"]
+        if cause:
+            assert cause["id"] in run("explain", cause["id"]).out, cause["id"]
+
+
+@test("usage/errors")
+def _():
+    for args, words in ((["--jsno"], "--json"), (["diagnos"], "diagnose"),
+                        (["explain", "tls-modul"], "tls-module"), (["explain"], "--list"),
+                        (["--only", "nonsense"], "--only: 'nonsense'"),
+                        (["--fail-on=ok"], "--fail-on"), (["--format=xml"], "json"),
+                        (["--color=red"], "always"), (["--json=1"], "takes no value"),
+                        (["--root"], "wants a value"), (["--root", "/nowhere"], "/nowhere"),
+                        (["--load", "--root", root("fips")], "--load"), (["-x"], "-x"),
+                        (["diagnose", "more"], "'more'"), (["snapshot"], "folder"),
+                        (["snapshot", "a", "b"], "'b'"), (["explain", "--schema=x"], "report/1"),
+                        (["explain", "--format=nagios", "--list"], "text and json")):
+        answer = run(*args)
+        nagios = "--format=nagios" in args
+        equal(answer.status, 3 if nagios else 2, str(args))
+        equal(answer.out, "", str(args))
+        equal(answer.err.count("\n"), 1, str(args))
+        assert words in answer.err, (args, answer.err)
+    equal(run("--nosuch", "--format=nagios").status, 3)
+    equal(run("--nosuch", "--format", "nagios").status, 3)
+
+
+@test("usage/help-and-version")
+def _():
+    for command in ([], ["diagnose"], ["explain"], ["snapshot"]):
+        answer = run(*command, "--help")
+        equal((answer.status, answer.err), (0, ""))
+        assert max(map(len, answer.out.split("\n"))) <= 100
+    assert run("--version").out.startswith("ktlsctl ")
+    assert "openssl" in run("--version", "-v").out
+
+
+@test("options/only-and-skip")
+def _():
+    full = run("--root", root("blacklisted"), "--json").json()
+    only = run("--root", root("blacklisted"), "--json", "--only", "openssl,fips").json()
+    skip = run("--root", root("blacklisted"), "--json", "--skip", "openssl", "--skip",
+               "tls-module").json()
+    for key in ("status", "cause", "headline"):
+        equal(only[key], full[key])
+        equal(skip[key], full[key])
+    equal({f["category"] for f in only["findings"]} - {"openssl"}, {"kernel"})
+    equal({f["id"] for f in only["findings"] if f["category"] == "kernel"}, {"fips"})
+    equal([f["id"] for f in skip["findings"] if f["id"] == "tls-module"], [])
+    equal(sum(only["counts"].values()), len(only["findings"]))
+    equal(run("--root", root("blacklisted"), "--only", "fips").status, 0)
+
+
+@test("options/fail-on")
+def _():
+    name = root("debian12-6.1")  # warnings, nothing worse
+    equal([run("--root", name, "--fail-on", level).status
+           for level in ("info", "unknown", "warn", "fail")], [1, 1, 1, 0])
+
+
+@test("options/output")
+def _():
+    with tempfile.TemporaryDirectory() as into:
+        path = into + "/r.json"
+        answer = run("--root", root("fips"), "--json", "--output", path)
+        equal((answer.out, answer.status), ("", 0))
+        valid(json.load(open(path)))
+        equal(os.stat(path).st_mode & 0o777, 0o644)
+        equal(os.listdir(into), ["r.json"])
+        for bad in (into + "/no/such", "/proc/x"):
+            answer = run("--root", root("fips"), "--output", bad)
+            equal((answer.status, answer.out, answer.err.count("\n")), (2, "", 1))
+    answer = subprocess.run([PROGRAM, "--root", root("fips")], env=ENV,
+                            stdout=open("/dev/full", "w"), stderr=subprocess.PIPE)
+    equal(answer.returncode, 2, "/dev/full")
+
+
+@test("options/nagios")
+def _():
+    for name, status, word in (("blacklisted", 2, "CRITICAL"), ("fips", 1, "WARNING"),
+                               ("debian13-7.x", 0, "OK")):
+        answer = run("--root", root(name), "--format=nagios")
+        equal(answer.status, status, name)
+        assert re.match(rf"KTLS {word} - [^|]+\| fail=\d+;;0( \w+=\d+)+\n$", answer.out), answer.out
+
+
+@test("options/color")
+def _():
+    def colored(*args, **env):
+        return "\033[" in run("--root", root("fips"), *args, env=env).out
+    equal([colored(), colored("--color=always"), colored(CLICOLOR_FORCE="1"),
+           colored(CLICOLOR_FORCE="1", NO_COLOR="1"), colored("--color=always", NO_COLOR="1"),
+           colored("--color=never", CLICOLOR_FORCE="1"), colored(CLICOLOR_FORCE="0")],
+          [False, True, True, False, True, False, False])
+
+
+@test("options/ascii")
+def _():
+    for name in ROOTS:
+        run("--root", root(name), "-v", env={"LC_ALL": "C"}).out.encode("ascii")
+
+
+@test("options/debug")
+def _():
+    for args, env in ((["--debug"], {}), ([], {"KTLSCTL_DEBUG": "1"})):
+        answer = run("--root", root("fips"), *args, env=env)
+        assert "debug: read /proc/crypto: ok\n" in answer.err
+        assert "gcm" not in answer.err
+    equal(run("--root", root("fips"), env={"KTLSCTL_DEBUG": "0"}).err, "")
+
+
+import bad  # noqa: E402  the second half: bad input, secrets, side effects
+
+bad.tests(sys.modules[__name__])
+sys.exit(1 if failures else 0)

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+# make fuzz       every parser of foreign bytes under libFuzzer, FUZZ_RUNS inputs each (clang)
+# make fuzz-seeds the seeds of tests/fuzz/corpus once each, nothing new is tried
+
+FUZZ_CC ?= clang
+FUZZ_RUNS ?= 20000
+# Seconds for one target, whatever FUZZ_RUNS says.
+FUZZ_TIME ?= 60
+FUZZ_B = $(B)/fuzz
+FUZZ_TARGETS := $(notdir $(wildcard tests/fuzz/corpus/*))
+FUZZ_SAN := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+FUZZ_CFLAGS = -std=gnu17 -O1 -g -fno-omit-frame-pointer $(FUZZ_SAN)
+FUZZ_SRC = $(patsubst $(B)/%.o,%.c,$(OBJ)) tests/fuzz/targets.c tests/fuzz/fuzz_parsers.c
+FUZZ_OBJ = $(patsubst %.c,$(FUZZ_B)/%.o,$(FUZZ_SRC))
+FUZZ_OPTS = -max_len=16384 -timeout=10 -rss_limit_mb=1024 -verbosity=0 -print_final_stats=0 \
+	-close_fd_mask=0
+
+$(FUZZ_B)/%.o: %.c | need
+	$(if $(Q),@echo "  CC      $@")
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) $(CPPFLAGS_ALL) -Ilib/check $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(FUZZ_B)/fuzz: $(FUZZ_OBJ)
+	$(if $(Q),@echo "  LD      $@")
+	$(Q)$(FUZZ_CC) -g -fsanitize=fuzzer,address,undefined -o $@ $(FUZZ_OBJ) \
+		$(PKG_LIBS) -ldl -lm
+
+$(addprefix $(FUZZ_B)/,$(FUZZ_TARGETS)): $(FUZZ_B)/fuzz
+	$(Q)ln -sf fuzz $@
+
+fuzz-build: $(addprefix $(FUZZ_B)/,$(FUZZ_TARGETS))
+
+# $(1): options and folders behind the program's name, where $$t is the target.
+define fuzz_all
+	$(Q)failed=0; for t in $(FUZZ_TARGETS); do \
+		mkdir -p $(FUZZ_B)/found/$$t; \
+		if $(FUZZ_B)/$$t $(FUZZ_OPTS) -artifact_prefix=$(FUZZ_B)/$$t- $(1) \
+			>$(FUZZ_B)/$$t.log 2>&1; then \
+			echo "ok fuzz/$$t"; \
+		else \
+			failed=1; echo "not ok fuzz/$$t"; \
+			grep -E "^$$t: |SUMMARY:|runtime error|Test unit written" \
+				$(FUZZ_B)/$$t.log | sed 's/^/# /' || \
+				tail -n 5 $(FUZZ_B)/$$t.log | sed 's/^/# /'; \
+		fi; \
+	done; exit $$failed
+endef
+
+fuzz: fuzz-build
+	$(call fuzz_all,-runs=$(FUZZ_RUNS) -max_total_time=$(FUZZ_TIME) \
+		$(FUZZ_B)/found/$$t tests/fuzz/corpus/$$t)
+
+fuzz-seeds: fuzz-build
+	$(call fuzz_all,-runs=0 tests/fuzz/corpus/$$t)
+
+.PHONY: fuzz fuzz-build fuzz-seeds
+
+-include $(FUZZ_OBJ:.o=.d)

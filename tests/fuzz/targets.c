@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../lib/facts/reader.h"
+#include "../../lib/facts/snapshot.h"
+#include "../../lib/host/cleanup.h"
+#include "../../lib/out/render.h"
+#include "targets.h"
+
+static const char lines_lost[] = "the filter changed the number of a line";
+static const char not_stable[] = "what was filtered once is filtered differently again";
+static const char not_ended[] = "the filter's result has no NUL behind it";
+
+static struct bytes copy(const char *data, size_t len)
+{
+	struct bytes b = { malloc(len + 1), len };
+
+	if (!b.data)
+		abort();
+	memcpy(b.data, data, len);
+	b.data[len] = '\0';
+	return b;
+}
+
+static size_t newlines(const char *p, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += p[i] == '\n';
+	return n;
+}
+
+/* A snapshot is filtered when it is written and again when it is read. */
+static const char *again(host_filter_fn filter, const struct bytes *once)
+{
+	cleanup_bytes struct bytes b = copy(once->data ? once->data : "", once->len);
+
+	filter(&b);
+	return b.len == once->len && !memcmp(b.data, once->data, b.len) ? NULL
+									: not_stable;
+}
+
+/* Filters data into *out, which the caller frees, and looks at what every filter keeps.
+ */
+static const char *filtered(host_filter_fn filter, const char *data, size_t len,
+			    struct bytes *out)
+{
+	bool gzip = len > 2 && !memcmp(data, "\x1f\x8b", 2);
+
+	*out = copy(data, len);
+	filter(out);
+	if (out->data[out->len])
+		return not_ended;
+	if (!gzip && out->len && newlines(out->data, out->len) != newlines(data, len))
+		return lines_lost;
+	return again(filter, out);
+}
+
+static const char *kconfig(const char *data, size_t len)
+{
+	cleanup_bytes struct bytes b = { 0 };
+	struct kconfig_facts k = { 0 };
+	const char *bad = filtered(filter_kconfig, data, len, &b);
+
+	parse_kconfig(span_of(&b), &k);
+	parse_kconfig(span(data, len), &k);
+	return bad;
+}
+
+static const char *tls_stat(const char *data, size_t len)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct tls_stat_facts s = { 0 };
+
+	parse_tls_stat(span(data, len), a, &s);
+	for (size_t i = 0; i < s.n_counters; i++)
+		if (!s.counters[i].name)
+			return "a counter without a name";
+	tls_stat_get(&s, "TlsTxSw", 0);
+	return NULL;
+}
+
+static const char *crypto(const char *data, size_t len)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct crypto_facts c = { 0 };
+	const struct crypto_alg *best;
+
+	parse_crypto(span(data, len), a, &c);
+	best = crypto_best(&c, "gcm(aes)");
+	return best && best->internal ? "an internal driver was chosen" : NULL;
+}
+
+static const char *cpuinfo(const char *data, size_t len)
+{
+	cleanup_arena struct arena *a = arena_new();
+	cleanup_bytes struct bytes b = { 0 };
+	struct cpu_facts c = { 0 };
+	const char *bad = filtered(filter_cpuinfo, data, len, &b);
+
+	parse_cpuinfo(span_of(&b), a, &c);
+	parse_cpuinfo(span(data, len), a, &c);
+	return bad;
+}
+
+static const char *modprobe_conf(const char *data, size_t len)
+{
+	cleanup_arena struct arena *a = arena_new();
+	cleanup_bytes struct bytes b = { 0 };
+	struct modprobe_facts p = { 0 }, q = { 0 };
+	const char *bad = filtered(filter_modprobe, data, len, &b);
+
+	parse_modprobe_conf(span_of(&b), "f", a, &p);
+	parse_modprobe_conf(span(data, len), "f", a, &q);
+	if (p.n_lines != q.n_lines)
+		return "the filter took a line that the parser wants";
+	return bad;
+}
+
+static const char *boot_list(const char *data, size_t len)
+{
+	cleanup_arena struct arena *a = arena_new();
+	cleanup_bytes struct bytes b = { 0 };
+	struct boot_facts p = { 0 }, q = { 0 };
+	const char *bad = filtered(filter_boot, data, len, &b);
+
+	parse_boot_list(span_of(&b), "f", a, &p);
+	parse_boot_list(span(data, len), "f", a, &q);
+	if (p.n_files != q.n_files)
+		return "the filter took a line that the parser wants";
+	return bad;
+}
+
+static int count_include(struct cnf *c, const char *path)
+{
+	(void)path;
+	++*(size_t *)c->arg;
+	return 0;
+}
+
+static size_t resolve(struct span text, struct arena *a, struct openssl_cnf_facts *out)
+{
+	size_t includes = 0;
+	struct cnf c = { .arena = a, .include = count_include, .arg = &includes };
+
+	parse_cnf(text, "f", &c);
+	cnf_resolve(&c, out);
+	return includes;
+}
+
+static const char *openssl_cnf(const char *data, size_t len)
+{
+	cleanup_arena struct arena *a = arena_new();
+	cleanup_bytes struct bytes b = { 0 };
+	struct openssl_cnf_facts p = { 0 }, q = { 0 };
+	const char *bad = filtered(filter_cnf, data, len, &b);
+	size_t n = resolve(span_of(&b), a, &p), m = resolve(span(data, len), a, &q);
+
+	if (p.ktls != q.ktls || p.line != q.line || n != m)
+		return "the filter changed the answer";
+	return bad;
+}
+
+static const char *os_release(const char *data, size_t len)
+{
+	cleanup_arena struct arena *a = arena_new();
+	cleanup_bytes struct bytes b = { 0 };
+	struct os_facts o = { 0 };
+	const char *bad = filtered(filter_os_release, data, len, &b);
+
+	parse_os_release(span_of(&b), a, &o);
+	if (!o.id || !o.id_like || !o.version_id || !o.pretty_name)
+		return "a string is NULL";
+	parse_os_release(span(data, len), a, &o);
+	return bad;
+}
+
+static const char *proc_version(const char *data, size_t len)
+{
+	cleanup_arena struct arena *a = arena_new();
+	cleanup_bytes struct bytes b = { 0 };
+	struct kernel_facts k = { 0 };
+	const char *bad = filtered(filter_version, data, len, &b);
+
+	if (bad == lines_lost)
+		bad = NULL; /* it goes by brackets, not by lines */
+	parse_stable("6.12.107+deb13-amd64", span_of(&b), a);
+	parse_stable(b.data, span(data, len), a);
+	parse_release(b.data, &k);
+	return bad;
+}
+
+static const char *mountinfo(const char *data, size_t len)
+{
+	cleanup_arena struct arena *a = arena_new();
+	cleanup_bytes struct bytes b = { 0 };
+	struct container_facts c = { 0 };
+	const char *bad = filtered(filter_mountinfo, data, len, &b);
+
+	parse_mountinfo(span_of(&b), a, &c);
+	parse_mountinfo(span(data, len), a, &c);
+	return bad;
+}
+
+static const char *modules(const char *data, size_t len)
+{
+	cleanup_bytes struct bytes b = { 0 };
+	const char *bad = filtered(filter_modules, data, len, &b);
+
+	if (parse_modules_has(span_of(&b), "tls") !=
+	    parse_modules_has(span(data, len), "tls"))
+		return "the filter changed the answer";
+	parse_builtin_has(span(data, len), "tls");
+	return bad;
+}
+
+static const char *status(const char *data, size_t len)
+{
+	struct caller_facts c = { 0 };
+
+	parse_status(span(data, len), &c);
+	return c.seccomp < -1 || c.seccomp > 2 ? "a seccomp mode that does not exist"
+					       : NULL;
+}
+
+static const char *lockdown(const char *data, size_t len)
+{
+	cleanup_arena struct arena *a = arena_new();
+	const char *word = parse_lockdown(span(data, len), a);
+
+	return word && strchr(word, ']') ? "a bracket was kept" : NULL;
+}
+
+static const char *openssl_version(const char *data, size_t len)
+{
+	cleanup_arena struct arena *a = arena_new();
+	const char *v = parse_openssl_version(span(data, len), a);
+
+	if (v)
+		version_compare(v, "3.0.0");
+	return v && strspn(v, "0123456789.abcdefghijklmnopqrstuvwxyz") != strlen(v)
+		       ? "that is no version"
+		       : NULL;
+}
+
+static int from_json(const struct fields *d, void *doc, const char *text, size_t len,
+		     struct arena *a)
+{
+	struct doc_input in = { .text = text, .len = len, .arena = a };
+	int err = doc_from_json(d, doc, &in);
+
+	/* 1: refused without a word. */
+	return err == -EBADMSG && !*in.error ? 1 : err;
+}
+
+/* What was read can be written, and is then read back as the same. */
+static const char *document(const struct fields *d, const char *data, size_t len,
+			    const char *(*look)(const void *doc))
+{
+	cleanup_arena struct arena *a = arena_new();
+	cleanup_free char *one = NULL, *two = NULL;
+	void *doc = arena_alloc(a, d->size), *back = arena_alloc(a, d->size);
+	int err = from_json(d, doc, data, len, a);
+
+	if (err)
+		return err > 0 ? "refused without a word" : NULL;
+	one = doc_to_json(d, doc, true);
+	if (!one || from_json(d, back, one, strlen(one), a))
+		return "what was written cannot be read";
+	two = doc_to_json(d, back, true);
+	if (!two || strcmp(one, two))
+		return "what was written is read as something else";
+	return look ? look(doc) : NULL;
+}
+
+static const char *render(const void *doc)
+{
+	const struct report *r = doc;
+	const struct text_style style = { .utf8 = true, .verbose = true };
+	cleanup_free char *text = report_text(r, &style), *nagios = report_nagios(r);
+	cleanup_free char *line = report_ndjson(r);
+
+	if (!text || !nagios || !line)
+		return "it cannot be rendered";
+	if (strchr(nagios, '\n') != strrchr(nagios, '\n'))
+		return "Nagios gets more than one line";
+	if (strchr(nagios, '|') != strrchr(nagios, '|'))
+		return "Nagios gets a second |";
+	return strchr(text, '\033') ? "an escape reaches the terminal" : NULL;
+}
+
+static const char *snapshot(const char *data, size_t len)
+{
+	return document(&snapshot_fields, data, len, NULL);
+}
+
+static const char *report(const char *data, size_t len)
+{
+	return document(&report_fields, data, len, render);
+}
+
+const struct fuzz_target fuzz_targets[] = {
+	{ "kconfig", kconfig },
+	{ "tls_stat", tls_stat },
+	{ "crypto", crypto },
+	{ "cpuinfo", cpuinfo },
+	{ "modprobe_conf", modprobe_conf },
+	{ "boot_list", boot_list },
+	{ "openssl_cnf", openssl_cnf },
+	{ "os_release", os_release },
+	{ "proc_version", proc_version },
+	{ "mountinfo", mountinfo },
+	{ "modules", modules },
+	{ "status", status },
+	{ "lockdown", lockdown },
+	{ "openssl_version", openssl_version },
+	{ "snapshot", snapshot },
+	{ "report", report },
+	{ 0 },
+};
+
+const struct fuzz_target *fuzz_find(const char *name)
+{
+	for (const struct fuzz_target *t = fuzz_targets; t->name; t++)
+		if (!strcmp(t->name, name))
+			return t;
+	return NULL;
+}

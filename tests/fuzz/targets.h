@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is fed with foreign bytes: one row per parser. Used by the fuzzer and, with the
+ * same seeds, by a unit test.
+ */
+#ifndef KTLSCTL_FUZZ_TARGETS_H
+#define KTLSCTL_FUZZ_TARGETS_H
+
+#include <stddef.h>
+
+struct fuzz_target {
+	const char *name; /* also its folder below corpus/ */
+	/* NULL, or the property that does not hold. Memory errors are the tools' to see.
+	 */
+	const char *(*run)(const char *data, size_t len);
+};
+
+/* Ends with a zeroed row. */
+extern const struct fuzz_target fuzz_targets[];
+
+const struct fuzz_target *fuzz_find(const char *name);
+
+#endif

@@ -1,0 +1,264 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Derives snapshots from the captured ones: derive.py writes them all anew.
+
+A derived snapshot is a captured one plus edits. Each edit names where the changed bytes
+come from. What a host of that kind has, and no source was at hand for, is left as captured;
+the states that an administrator brings about are chosen, and said to be.
+"""
+import json
+import os
+import shutil
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+LAB = "laboratory: the same state on a real kernel, tests/vm/cases/"
+
+
+class Root:
+    """A snapshot being derived; every change wants its source."""
+
+    def __init__(self, into, name, base):
+        self.path = os.path.join(into, name)
+        shutil.rmtree(self.path, ignore_errors=True)
+        shutil.copytree(os.path.join(HERE, base), self.path)
+        with open(os.path.join(self.path, "ktlsctl-snapshot.json")) as f:
+            self.doc = json.load(f)
+        self.release = self.doc["kernel"]["release"]
+
+    def write(self, name, text, source):
+        assert source
+        path = os.path.join(self.path, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as f:
+            f.write(text)
+
+    def remove(self, name, source):
+        assert source
+        path = os.path.join(self.path, name)
+        if os.path.isdir(path):
+            shutil.rmtree(path)
+        else:
+            os.remove(path)
+
+    def set(self, group, source, **values):
+        assert source
+        assert set(values) <= set(self.doc[group]), (group, values)
+        self.doc[group].update(values)
+
+    def os_release(self, text, source):
+        self.write("etc/os-release", text, source)
+
+    def kernel(self, release, version, config, source):
+        """Another kernel: its release, /proc/version and configuration."""
+        old = self.release
+        self.set("kernel", source, release=release)
+        self.write("proc/version", version, source)
+        os.remove(os.path.join(self.path, "boot/config-" + old))
+        self.write("boot/config-" + release, config, source)
+        tree = os.path.join(self.path, "lib/modules")
+        if os.path.isdir(os.path.join(tree, old)):
+            os.rename(os.path.join(tree, old), os.path.join(tree, release))
+        if self.doc["modprobe"]["path"]:
+            self.doc["modprobe"]["path"] = self.doc["modprobe"]["path"].replace(old, release)
+        self.release = release
+
+    def save(self):
+        with open(os.path.join(self.path, "ktlsctl-snapshot.json"), "w") as f:
+            json.dump(self.doc, f, indent="\t")
+            f.write("\n")
+
+
+def copy_of(path, version, ours, ktls):
+    return {"path": path, "version": version, "ours": ours, "ktls": ktls}
+
+
+def module_missing(root):
+    for name in os.listdir(os.path.join(root.path, "lib/modules", root.release,
+                                        "kernel/net/tls")):
+        root.remove(f"lib/modules/{root.release}/kernel/net/tls/{name}",
+                    LAB + "module-missing.sh")
+    root.set("modprobe", LAB + "module-missing.sh", resolves=False, path="")
+
+
+def blacklisted(root):
+    root.write("etc/modprobe.d/hardening.conf", "\n\nblacklist tls\n",
+               "modprobe.d(5), BLACKLIST; " + LAB + "blacklisted.sh; the file's name is chosen")
+    root.set("modprobe", LAB + "blacklisted.sh", blacklisted=True)
+
+
+def container(root):
+    docker = ("moby: oci/defaults.go, masked and read-only paths, default capabilities "
+              "(no CAP_NET_ADMIN, no CAP_SYS_MODULE), default seccomp filter, /.dockerenv")
+    root.write(".dockerenv", "", docker)
+    root.write("proc/self/mountinfo", "\n".join(
+        ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
+         "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/scsi",
+         "/sys/firmware"]) + "\n", docker)
+    root.remove("boot", "Debian's container images carry no kernel: no /boot/config-*")
+    root.remove("lib", "Debian's container images carry no kernel: no /lib/modules")
+    root.remove("sbin", "Debian's container images have no package kmod: no /sbin/modprobe")
+    root.set("modprobe", "no /lib/modules, see above", resolves=False, path="")
+    root.set("caller", docker, net_admin=False, sys_module=False, initial_others=False,
+             initial_netns="yes", seccomp=2)
+
+
+def rhel8(root):
+    epel = "EPEL 8: package openssl3, 3.2.2, beside the system's 1.1.1k"
+    root.os_release('ID="rhel"\nID_LIKE="fedora"\nVERSION_ID="8.10"\n'
+                    'PRETTY_NAME="Red Hat Enterprise Linux 8.10 (Ootpa)"\n',
+                    "redhat-release 8.10: /etc/os-release")
+    root.kernel("4.18.0-553.el8_10.x86_64",
+                "Linux version 4.18.0-553.el8_10.x86_64 () (gcc version 8.5.0 20210514 "
+                "(Red Hat 8.5.0-22) (GCC)) #1 SMP\n",
+                "CONFIG_INET=y\nCONFIG_MODULES=y\nCONFIG_TLS=m\n",
+                "RHEL 8.10 release notes: kernel 4.18.0-553; kTLS is a Technology Preview, "
+                "so CONFIG_TLS=m. Options beside that: no source at hand, left out")
+    root.write("proc/sys/kernel/modules_disabled", "1\n",
+               "chosen: an administrator locked it; sysctl kernel.modules_disabled, "
+               + LAB + "modules-disabled.sh")
+    root.remove("etc/modules", "Debian's alone")
+    root.remove("proc/sys/net/ipv4/tcp_available_ulp", "replaced below")
+    root.write("proc/sys/net/ipv4/tcp_available_ulp", "\n",
+               "MPTCP came with 5.6: no ULP of that name here")
+    root.remove("usr/lib/ssl", "Debian's OPENSSLDIR")
+    root.set("openssl", epel, version="3.2.2", number=0x30200020,
+             library="/usr/lib64/libcrypto.so.3", config_file="/etc/pki/tls/openssl3.cnf")
+    root.set("libssl_copies", epel, copies=[
+        copy_of("/usr/lib64/libssl.so.3", "3.2.2", True, "yes"),
+        copy_of("/usr/lib64/libssl.so.1.1", "1.1.1k", False, "no")])
+
+
+def ubuntu2004(root):
+    copies = "Ubuntu 20.04: package libssl1.1, 1.1.1f; the OpenSSL 3 of ktlsctl is its own copy"
+    root.os_release('ID=ubuntu\nID_LIKE=debian\nVERSION_ID="20.04"\n'
+                    'PRETTY_NAME="Ubuntu 20.04.6 LTS"\n', "base-files 11ubuntu5: os-release")
+    root.kernel("5.4.0-216-generic",
+                "Linux version 5.4.0-216-generic () (gcc version 9.4.0 "
+                "(Ubuntu 9.4.0-1ubuntu1~20.04.2)) #236-Ubuntu SMP\n",
+                "CONFIG_INET=y\nCONFIG_MODULES=y\nCONFIG_TLS=m\nCONFIG_TLS_DEVICE=y\n",
+                "package linux-modules-5.4.0-216-generic: config and kernel/net/tls/tls.ko")
+    root.write("etc/modprobe.d/cis.conf", "\ninstall tls /bin/false\n",
+               "chosen: the way the CIS benchmark turns modules off; modprobe.d(5), "
+               + LAB + "install-overridden.sh")
+    root.set("modprobe", LAB + "install-overridden.sh", overridden=True)
+    root.write("proc/sys/net/ipv4/tcp_available_ulp", "\n",
+               "MPTCP came with 5.6: no ULP of that name here")
+    root.set("libssl_copies", copies, copies=[
+        copy_of("/usr/local/lib/libssl.so.3", root.doc["openssl"]["version"], True, "yes"),
+        copy_of("/usr/lib/x86_64-linux-gnu/libssl.so.1.1", "1.1.1f", False, "no")])
+    root.set("openssl", copies, library="/usr/local/lib/libcrypto.so.3",
+             config_file="/usr/local/ssl/openssl.cnf")
+    root.remove("usr/lib/ssl", "Debian 13's openssl.cnf; this copy has none")
+
+
+def arch(root):
+    root.os_release('ID=arch\nPRETTY_NAME="Arch Linux"\n', "Arch: package filesystem, os-release")
+    root.kernel("6.17.8-arch1-1",
+                "Linux version 6.17.8-arch1-1 () (gcc (GCC) 15.2.1) #1 SMP PREEMPT_DYNAMIC\n",
+                "CONFIG_INET=y\nCONFIG_MODULES=y\nCONFIG_TLS=m\nCONFIG_TLS_DEVICE=y\n",
+                "Arch: package linux, its config (CONFIG_TLS=m, CONFIG_TLS_DEVICE=y)")
+    root.remove("etc/modules", "Debian's alone")
+    root.remove("usr/lib/ssl", "Debian's OPENSSLDIR; Arch has /etc/ssl")
+    root.set("openssl", "Arch: package openssl, 3.6.0, enable-ktls, OPENSSLDIR /etc/ssl",
+             version="3.6.0", number=0x30600000, library="/usr/lib/libcrypto.so.3",
+             config_file="/etc/ssl/openssl.cnf")
+    root.set("libssl_copies", "Arch: package openssl", copies=[
+        copy_of("/usr/lib/libssl.so.3", "3.6.0", True, "yes")])
+    root.write("etc/ssl/openssl.cnf",
+               "openssl_conf = openssl_init\n[openssl_init]\nssl_conf = ssl_module\n"
+               "[ssl_module]\nsystem_default = tls_defaults\n[tls_defaults]\n"
+               "Options = ServerPreference,-KTLS\n",
+               "chosen: an administrator switched it off; config(5), SSL_CONF_cmd(3)")
+
+
+def wsl2(root):
+    wsl = ("microsoft/WSL2-Linux-Kernel arch/x86/configs/config-wsl: CONFIG_TLS=m, "
+           "CONFIG_TLS_DEVICE and CONFIG_MPTCP not set")
+    root.os_release('ID=ubuntu\nID_LIKE=debian\nVERSION_ID="24.04"\n'
+                    'PRETTY_NAME="Ubuntu 24.04.3 LTS"\n', "base-files 13ubuntu10: os-release")
+    root.kernel("6.18.20.1-microsoft-standard-WSL2",
+                "Linux version 6.18.20.1-microsoft-standard-WSL2 () (gcc (GCC) 13.2.0) #1 SMP "
+                "PREEMPT_DYNAMIC\n",
+                "", wsl + "; the very number is chosen")
+    root.remove("boot", "WSL's kernel is a file of Windows: no /boot/config-*")
+    root.write("proc/config.gz", "CONFIG_INET=y\nCONFIG_MODULES=y\nCONFIG_TLS=m\n"
+               "# CONFIG_TLS_DEVICE is not set\n", wsl)
+    root.remove("lib", "WSL brings modules for its own kernel only: microsoft/WSL2-Linux-Kernel, "
+                "release notes of linux-msft-wsl-6.6.36.3; a kernel named in .wslconfig has none")
+    root.set("modprobe", "no /lib/modules, see above", resolves=False, path="")
+    root.write("proc/sys/net/ipv4/tcp_available_ulp", "\n", wsl)
+    root.set("openssl", "Ubuntu 24.04: package libssl3t64, 3.0.13", version="3.0.13",
+             number=0x300000d0)
+    root.set("libssl_copies", "Ubuntu 24.04: package libssl3t64", copies=[
+        copy_of("/usr/lib/x86_64-linux-gnu/libssl.so.3", "3.0.13", True, "yes")])
+
+
+def fips(root):
+    root.write("proc/sys/crypto/fips_enabled", "1\n", LAB + "fips.sh")
+
+
+def slow_aes(root):
+    root.write("proc/crypto", "name         : gcm(aes)\n"
+               "driver       : gcm_base(ctr(aes-generic),ghash-generic)\n"
+               "module       : gcm\npriority     : 100\nrefcnt       : 1\n"
+               "selftest     : passed\ninternal     : no\ntype         : aead\n"
+               "async        : no\nblocksize    : 1\nivsize       : 12\nmaxauthsize  : 16\n"
+               "geniv        : <none>\n\n",
+               "crypto/gcm.c of Linux 6.12: the template over aes-generic and ghash-generic, "
+               "what is left when aesni_intel is not loaded")
+
+
+def old_openssl(root):
+    root.set("openssl", "OpenSSL 3.0.1, CHANGES.md: TLS 1.2 receive mended in 3.0.2 "
+             "(openssl#17492), TLS 1.3 receive in 3.2 (openssl#17942)", version="3.0.1",
+             number=0x30000010)
+    root.set("libssl_copies", "the same", copies=[
+        copy_of("/usr/lib/x86_64-linux-gnu/libssl.so.3", "3.0.1", True, "yes")])
+
+
+def libssl_without_ktls(root):
+    source = ("OpenSSL 3.5, Configure: ktls is off unless enable-ktls; the BIO flag probe "
+              "then answers 0 (unit test of the check)")
+    root.set("openssl", source, ktls_send=False, ktls_receive=False,
+             library="/usr/local/lib64/libcrypto.so.3",
+             config_file="/usr/local/ssl/openssl.cnf")
+    root.set("libssl_copies", source, copies=[
+        copy_of("/usr/lib/x86_64-linux-gnu/libssl.so.3", "3.5.7", False, "yes"),
+        copy_of("/usr/local/lib64/libssl.so.3", "3.5.7", True, "no")])
+
+
+def folder_gone(root):
+    root.remove(f"lib/modules/{root.release}", LAB + "modules-folder-gone.sh")
+    root.write("lib/modules/6.12.120+deb13-amd64/.keep", "",
+               "the next kernel of an upgrade; its number is chosen, and the file is there "
+               "because git keeps no empty folder")
+    root.set("modprobe", LAB + "modules-folder-gone.sh", resolves=False, path="")
+
+
+NOT_LOADED, LOADED = "debian13-6.12-not-loaded", "debian13-6.12"
+DERIVED = {
+    "module-missing": (NOT_LOADED, module_missing),
+    "blacklisted": (NOT_LOADED, blacklisted),
+    "container": (NOT_LOADED, container),
+    "rhel8": (NOT_LOADED, rhel8),
+    "ubuntu2004": (NOT_LOADED, ubuntu2004),
+    "arch": (LOADED, arch),
+    "wsl2": (NOT_LOADED, wsl2),
+    "fips": (LOADED, fips),
+    "slow-aes": (LOADED, slow_aes),
+    "old-openssl": (LOADED, old_openssl),
+    "libssl-without-ktls": (LOADED, libssl_without_ktls),
+    "folder-gone": (NOT_LOADED, folder_gone),
+}
+
+
+def main():
+    into = sys.argv[1] if len(sys.argv) > 1 else HERE
+    for name, (base, edit) in DERIVED.items():
+        root = Root(into, name, base)
+        edit(root)
+        root.save()
+
+
+main()
