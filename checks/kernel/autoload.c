@@ -44,9 +44,8 @@ static void run(const struct facts *f, struct report *r)
 	} else if (f->module.builtin == TRI_YES || f->kconfig.opt[KOPT_TLS] == KOPT_Y) {
 		say(r, VERDICT_OK, "built in: nothing has to be loaded");
 	} else if (!facts_ulp_absent(f)) {
-		fi = say(
-			r, VERDICT_UNKNOWN,
-			"whether the tls module is loaded already could not be found out");
+		fi = say(r, VERDICT_UNKNOWN,
+			 "whether the tls module is loaded could not be found out");
 		evidence(fi, f->ulp.src.where, "readable", "%s",
 			 strerror(-f->ulp.src.err));
 	} else if (!f->caller.net_admin || !f->caller.initial_userns) {

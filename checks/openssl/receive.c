@@ -7,13 +7,14 @@ static void say_limit(const struct facts *f, struct report *r)
 	bool broken = version_compare(o->version, "3.0.2") < 0;
 	struct finding *fi;
 
-	fi = broken ? say(r, VERDICT_WARN,
-			  "OpenSSL %s receives nothing through the kernel that can be relied on",
-			  o->version)
-		    : say(r, VERDICT_WARN,
-			  "with OpenSSL %s, TLS 1.3 is sent through the kernel but received in "
-			  "user space",
-			  o->version);
+	if (broken)
+		fi = say(r, VERDICT_WARN, "OpenSSL %s has no receive side to rely on",
+			 o->version);
+	else
+		fi = say(r, VERDICT_WARN,
+			 "with OpenSSL %s, TLS 1.3 is sent through the kernel but "
+			 "received in user space",
+			 o->version);
 	because(fi, broken ? "openssl-receive-broken" : "openssl-tls13-receive");
 	evidence(fi, *o->library ? o->library : o->src.where, "3.2 or later", "%s",
 		 o->version);

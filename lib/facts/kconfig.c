@@ -63,14 +63,19 @@ static enum kopt parse_line(struct span line, enum kopt_value *value)
 	return find_option(word);
 }
 
-/* Ten thousand lines come by: most are sent away for their first letter. */
-static bool is_known(struct span *line)
+/* Ten thousand lines come by: most are sent away for the two letters behind CONFIG_. */
+static bool is_known(struct span line)
 {
-	size_t at = line->len && line->p[0] == '#' ? 9 : 7;
+	size_t at = line.len && line.p[0] == '#' ? 9 : 7;
 	enum kopt_value v;
 
-	return line->len > at && strchr("CIMT", line->p[at]) && line->p[at] &&
-	       parse_line(*line, &v) != KOPT_COUNT;
+	if (line.len < at + 3)
+		return false;
+	for (int i = 0; i < KOPT_COUNT; i++)
+		if (options[i].name[7] == line.p[at] &&
+		    options[i].name[8] == line.p[at + 1])
+			return parse_line(line, &v) != KOPT_COUNT;
+	return false;
 }
 
 static bool is_gzip(struct span s)
@@ -102,15 +107,30 @@ static int gunzip(struct span in, size_t max, struct bytes *out)
 
 enum { CONFIG_MAX = 2 << 20 };
 
+/* Not filter_lines(): nobody asks for a line number here, and there are many lines. */
 void filter_kconfig(struct bytes *b)
 {
 	struct bytes plain = { 0 };
+	size_t out = 0;
+	char *end;
 
 	if (is_gzip(span_of(b)) && !gunzip(span_of(b), CONFIG_MAX, &plain)) {
 		bytes_free(b);
 		*b = plain;
 	}
-	filter_lines(b, is_known);
+	for (char *p = b->data, *all = p + b->len; p && p < all; p = end + 1) {
+		end = memchr(p, '\n', (size_t)(all - p));
+		end = end ? end : all;
+		if (!is_known(span(p, (size_t)(end - p))))
+			continue;
+		memmove(b->data + out, p, (size_t)(end - p));
+		out += (size_t)(end - p);
+		if (end < all)
+			b->data[out++] = '\n';
+	}
+	b->len = out;
+	if (b->data)
+		b->data[out] = '\0';
 }
 
 int parse_kconfig(struct span text, struct kconfig_facts *out)

@@ -65,6 +65,8 @@ void read_openssl(struct host *h, struct facts *f)
 
 	if (!host_is_live(h))
 		return;
+	/* Nothing of ours lives long enough to be worth a clean-up at exit. */
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT | OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 	o->src.where = "libcrypto";
 	o->version = OpenSSL_version(OPENSSL_VERSION_STRING);
 	o->header_version = OPENSSL_VERSION_STR;

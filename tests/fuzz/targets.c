@@ -67,6 +67,8 @@ static const char *kconfig(const char *data, size_t len)
 
 	parse_kconfig(span_of(&b), &k);
 	parse_kconfig(span(data, len), &k);
+	if (bad == lines_lost)
+		bad = NULL; /* nobody asks for the number of a line */
 	return bad;
 }
 
