@@ -58,13 +58,13 @@ suite_builds() {
 }
 
 suite_sanitize() {
-	step sanitize/build submake SANITIZE=address,undefined
-	submake SANITIZE=address,undefined unit | sed 's/^\(not \)\?ok /&sanitize /'
+	step sanitize/build submake SANITIZE=address,undefined B=build/sanitize
+	submake SANITIZE=address,undefined B=build/sanitize unit | sed 's/^\(not \)\?ok /&sanitize /'
 	KTLSCTL=build/sanitize/ktlsctl tests/cli/run.py | sed 's/^\(not \)\?ok /&sanitize\//'
 }
 
 suite_valgrind() {
-	submake VALGRIND=1 unit | sed 's/^\(not \)\?ok /&valgrind /'
+	submake VALGRIND=1 B=build unit | sed 's/^\(not \)\?ok /&valgrind /'
 	local vg="valgrind -q --error-exitcode=99 --leak-check=full"
 	for args in "diagnose" "diagnose --json" "diagnose --ndjson" "diagnose -v" \
 		"explain tls-module" "explain --schema ktlsctl.report/1"; do
@@ -74,7 +74,7 @@ suite_valgrind() {
 	# Not --root: valgrind does not know openat2(2). The sanitizers cover it.
 }
 
-suite_fuzz() { submake fuzz FUZZ_RUNS="${FUZZ_RUNS:-20000}"; }
+suite_fuzz() { submake B=build fuzz FUZZ_RUNS="${FUZZ_RUNS:-20000}"; }
 suite_vm-core() { tests/vm/run.sh --core; }
 suite_vm-full() { tests/vm/run.sh --kernel all --full; }
 
