@@ -294,6 +294,8 @@ static int list_fd(struct host *h, DIR *d, const char *dir,
 	while (!err && (e = readdir(d))) {
 		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
 			continue;
+		if (!host_is_live(h) && !strcmp(e->d_name, HOST_KEEP))
+			continue;
 		if (want && !want(e->d_name))
 			continue;
 		record_entry(h, dir, e->d_name, is_dir(d, e));

@@ -6,6 +6,9 @@
 #include "arena.h"
 #include "host.h"
 
+/* Stands in a recorded folder so that it survives git and the like; never listed. */
+#define HOST_KEEP ".keep"
+
 struct host {
 	int root_fd; /* AT_FDCWD: live */
 	host_trace_fn trace;

@@ -197,6 +197,7 @@ void record_file(struct host *h, const char *path, const struct bytes *b)
 void record_dir(struct host *h, const char *path)
 {
 	cleanup_close int fd = -1;
+	cleanup_close int keep = -1;
 	char kept[4096];
 	int err;
 
@@ -205,7 +206,11 @@ void record_dir(struct host *h, const char *path)
 	err = host_redact_path(path, kept, sizeof(kept));
 	fd = err ? err : make_dirs(h->record_fd, kept, true);
 	if (fd < 0)
-		failed(h, fd);
+		return failed(h, fd);
+	/* That a folder is there can be the answer, and git keeps no empty one. */
+	keep = openat(fd, HOST_KEEP, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (keep < 0)
+		failed(h, -errno);
 }
 
 void record_entry(struct host *h, const char *dir, const char *name, bool is_dir)
