@@ -156,6 +156,8 @@ def plant(temp):
 def planted_secrets(t):
     if os.geteuid():
         return "needs root to plant them in a mount namespace"
+    if subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode:
+        return "no mount namespace to be had here (a chroot that is no mount point)"
     with tempfile.TemporaryDirectory() as temp:
         home = temp + "/home"
         os.makedirs(home + "/Mallory")

@@ -74,10 +74,7 @@ def copy_of(path, version, ours, ktls):
 
 
 def module_missing(root):
-    for name in os.listdir(os.path.join(root.path, "lib/modules", root.release,
-                                        "kernel/net/tls")):
-        root.remove(f"lib/modules/{root.release}/kernel/net/tls/{name}",
-                    LAB + "module-missing.sh")
+    root.remove(f"lib/modules/{root.release}/kernel", LAB + "module-missing.sh")
     root.set("modprobe", LAB + "module-missing.sh", resolves=False, path="")
 
 
