@@ -15,10 +15,20 @@ static const struct {
 static void say_nic(const struct facts *f, struct report *r, const struct nic *nic,
 		    enum kopt option)
 {
+	const struct source *s = &f->kconfig.src;
 	bool off = option != KOPT_COUNT && f->kconfig.opt[option] != KOPT_Y &&
 		   f->kconfig.opt[option] != KOPT_M;
 	struct finding *fi;
 
+	if (!s->where || s->err) {
+		fi = say(r, VERDICT_UNKNOWN,
+			 "%s: whether this kernel can offload TLS to %s is not known",
+			 nic->name, nic->driver);
+		about(fi, SUBJECT_NIC, nic->name);
+		evidence(fi, s->where, kopt_name(KOPT_TLS_DEVICE), "%s",
+			 s->err ? strerror(-s->err) : "nobody asked");
+		return;
+	}
 	if (f->kconfig.opt[KOPT_TLS_DEVICE] != KOPT_Y) {
 		option = KOPT_TLS_DEVICE;
 		off = true;
@@ -65,6 +75,7 @@ static const struct outcome outcomes[] = {
 	{ VERDICT_WARN, "offload-not-built",
 	  "the driver could, but this kernel was built without it",
 	  "another kernel, or the vendor's driver" },
+	{ VERDICT_UNKNOWN, NULL, "the kernel's configuration could not be read", NULL },
 	{ VERDICT_SKIP, NULL, "no NIC with such a driver, or no kTLS", NULL },
 	{ 0 },
 };
@@ -79,7 +90,7 @@ const struct check check_offload_config = {
 	       "the kernel encrypts in software without a word.",
 	.outcomes = outcomes,
 	.refs = "https://docs.kernel.org/networking/tls-offload.html",
-	.needs = FACT_KCONFIG | FACT_NICS,
-	.uses = FACT_ULP | FACT_MODULE | FACT_TLS_STAT,
+	.needs = FACT_NICS,
+	.uses = FACT_KCONFIG | FACT_ULP | FACT_MODULE | FACT_TLS_STAT,
 	.run = run,
 };

@@ -38,6 +38,10 @@ static void run(const struct facts *f, struct report *r)
 		evidence(fi, s->where, "tls", "%s", strerror(-s->err));
 		remedy(fi, "look at it as root, outside of any container",
 		       "cat /proc/sys/net/ipv4/tcp_available_ulp", REMEDY_ROOT, NULL);
+	} else if (module_barred(f)) {
+		fi = say(r, VERDICT_SKIP,
+			 "it comes with the tls module, which tls-module is about");
+		evidence(fi, s->where, NULL, "%s", f->ulp.text);
 	} else if (f->ulp.tls) {
 		fi = say(r, VERDICT_OK, "the tls ULP is registered");
 		evidence(fi, s->where, NULL, "%s", f->ulp.text);
@@ -56,7 +60,9 @@ static const struct outcome outcomes[] = {
 	  "the module is loaded and the ULP is not there", "unload and load it" },
 	{ VERDICT_UNKNOWN, "ulp-unknown", "the list of ULPs cannot be read",
 	  "look at it as root on the host" },
-	{ VERDICT_SKIP, NULL, "the kernel was built without CONFIG_TLS", NULL },
+	{ VERDICT_SKIP, NULL,
+	  "the kernel was built without CONFIG_TLS, or the module cannot be loaded",
+	  NULL },
 	{ 0 },
 };
 
@@ -70,7 +76,7 @@ const struct check check_tls_ulp = {
 	       "ENOENT and stays in user space without a word.",
 	.outcomes = outcomes,
 	.refs = "https://docs.kernel.org/networking/tls.html",
-	.uses = FACT_ULP | FACT_KCONFIG | FACT_MODULE | FACT_TLS_STAT | FACT_OS |
-		FACT_CONTAINER,
+	.uses = FACT_ULP | FACT_KCONFIG | FACT_MODULE | FACT_MODPROBE | FACT_TLS_STAT |
+		FACT_OS | FACT_CONTAINER | FACT_CALLER,
 	.run = run,
 };

@@ -27,9 +27,9 @@ static void say_risk(const struct facts *f, struct report *r, bool new_openssl)
 			   "%s does not give the kernel the new key",
 			   v);
 	because(fi, new_openssl ? "keyupdate-fatal" : "keyupdate-stale-key");
-	evidence(fi, f->tls_stat.src.where, "TlsTxRekeyOk", "%s",
-		 new_openssl ? "no such line: this kernel cannot change keys"
-			     : "not decisive");
+	if (new_openssl)
+		evidence(fi, f->tls_stat.src.where, "TlsTxRekeyOk",
+			 "no such line: this kernel cannot change keys");
 	evidence(fi, f->openssl.src.where,
 		 "OpenSSL 3.2 or later with Linux 6.14 or later", "OpenSSL %s", v);
 	remedy(fi,
@@ -44,7 +44,8 @@ static void run(const struct facts *f, struct report *r)
 	enum tristate rekeys = kernel_rekeys(f);
 	struct finding *fi;
 
-	if (kernel_lacks_tls(f) || (!f->openssl.ktls_send && !f->openssl.ktls_receive)) {
+	if (kernel_lacks_tls(f) || module_barred(f) ||
+	    (!f->openssl.ktls_send && !f->openssl.ktls_receive)) {
 		say(r, VERDICT_SKIP, "no kTLS, so a KeyUpdate is OpenSSL's own matter");
 	} else if (!new_openssl || rekeys == TRI_NO) {
 		say_risk(f, r, new_openssl);
@@ -91,6 +92,7 @@ const struct check check_openssl_keyupdate = {
 	.refs = "https://github.com/openssl/openssl/issues/16307 "
 		"https://docs.kernel.org/networking/tls.html",
 	.needs = FACT_OPENSSL,
-	.uses = FACT_TLS_STAT | FACT_KCONFIG | FACT_ULP | FACT_MODULE | FACT_KERNEL,
+	.uses = FACT_TLS_STAT | FACT_KCONFIG | FACT_ULP | FACT_MODULE | FACT_MODPROBE |
+		FACT_CONTAINER | FACT_CALLER | FACT_KERNEL,
 	.run = run,
 };

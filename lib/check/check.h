@@ -111,6 +111,8 @@ const char *shell_quoted(struct report *r, const char *s);
 bool kernel_lacks_tls(const struct facts *f);      /* known: built without CONFIG_TLS */
 bool os_is(const struct facts *f, const char *id); /* ID or one of ID_LIKE */
 bool in_container(const struct facts *f);
+/* Known: the module is not loaded, and tls-module says why it cannot be. */
+bool module_barred(const struct facts *f);
 
 /* A string that lives as long as the report, for the arguments above. */
 const char *text(struct report *r, const char *fmt, ...)

@@ -171,16 +171,3 @@ const char *shell_quoted(struct report *r, const char *s)
 		out = text(r, "%s%.*s'\\''", out, (int)(at - s), s);
 	return text(r, "%s%s'", out, s);
 }
-
-bool kernel_lacks_tls(const struct facts *f)
-{
-	return !facts_ulp_proven(f) && !f->kconfig.src.err && f->kconfig.src.where &&
-	       (f->kconfig.opt[KOPT_TLS] == KOPT_N ||
-		f->kconfig.opt[KOPT_INET] == KOPT_N);
-}
-
-bool in_container(const struct facts *f)
-{
-	return (f->container.kind && *f->container.kind) ||
-	       (f->caller.src.where && !f->caller.src.err && !f->caller.initial_userns);
-}

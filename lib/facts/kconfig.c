@@ -160,8 +160,8 @@ static bool try_file(struct host *h, struct facts *f, const char *path)
 
 	if (!err)
 		err = parse_kconfig(span_of(&b), k);
-	if (err == -ENOENT && k->src.err != -ENOENT)
-		return false; /* remember why an earlier file could not be read */
+	if (err == -ENOENT)
+		return false; /* what counts is why another one could not be read */
 	k->src = (struct source){ path, err };
 	return !err;
 }

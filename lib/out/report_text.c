@@ -75,8 +75,12 @@ static void put_cause(struct text *t, const struct report *r)
 	fputc('\n', t->f);
 	label(t, c->verdict == VERDICT_WARN ? "limit" : "cause");
 	text_bold(t, c->id);
-	fprintf(t->f, "  ");
-	text_wrap(t, LABEL + (unsigned)strlen(c->id) + 2, LABEL, c->summary);
+	if (strstr(r->headline, c->summary)) {
+		fputc('\n', t->f); /* said in the first line */
+	} else {
+		fputs("  ", t->f);
+		text_wrap(t, LABEL + (unsigned)strlen(c->id) + 2, LABEL, c->summary);
+	}
 	for (size_t i = 0; f && i < f->n_evidence; i++) {
 		label(t, i ? "" : "saw");
 		put_evidence(t, LABEL, &f->evidence[i]);
@@ -89,6 +93,12 @@ static void put_cause(struct text *t, const struct report *r)
 		label(t, "remedy");
 		put_remedy(t, LABEL, c->remedy);
 	}
+}
+
+/* What mends the cause need not be said again. */
+static bool is_same(const struct remedy *a, const struct remedy *b)
+{
+	return b && a->command && b->command && !strcmp(a->command, b->command);
 }
 
 static void put_finding(struct text *t, const struct report *r, const struct finding *f)
@@ -115,7 +125,7 @@ static void put_finding(struct text *t, const struct report *r, const struct fin
 		fprintf(t->f, "%*swhy: ", BODY, "");
 		text_wrap(t, BODY + 6, BODY, f->why);
 	}
-	if (f->remedy) {
+	if (f->remedy && !is_same(f->remedy, r->cause ? r->cause->remedy : NULL)) {
 		fprintf(t->f, "%*s-> ", BODY, "");
 		put_remedy(t, BODY + 3, f->remedy);
 	}

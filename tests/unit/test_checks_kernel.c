@@ -260,6 +260,7 @@ static const struct check_row rows[] = {
 	  { unloaded, ulp_denied },
 	  VERDICT_UNKNOWN,
 	  "ulp-unknown" },
+	{ "no folder of modules", &check_tls_ulp, { unloaded, no_tree }, VERDICT_SKIP, NULL },
 	{ "no kTLS", &check_tls_ulp, { without_tls }, VERDICT_SKIP, NULL },
 	{ "loaded", &check_tls_autoload, { unprivileged }, VERDICT_OK, NULL },
 	{ "root", &check_tls_autoload, { unloaded }, VERDICT_OK, NULL },

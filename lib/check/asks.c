@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* What several checks ask of the facts. Pure, like the checks. */
+#include "check.h"
+
+bool kernel_lacks_tls(const struct facts *f)
+{
+	return !facts_ulp_proven(f) && !f->kconfig.src.err && f->kconfig.src.where &&
+	       (f->kconfig.opt[KOPT_TLS] == KOPT_N ||
+		f->kconfig.opt[KOPT_INET] == KOPT_N);
+}
+
+bool in_container(const struct facts *f)
+{
+	return (f->container.kind && *f->container.kind) ||
+	       (f->caller.src.where && !f->caller.src.err && !f->caller.initial_userns);
+}
+
+bool module_barred(const struct facts *f)
+{
+	const struct module_facts *m = &f->module;
+	const struct modprobe_facts *p = &f->modprobe;
+	bool judged = p->src.where && !p->src.err;
+
+	if (!m->src.where || m->src.err || facts_ulp_proven(f) || m->builtin == TRI_YES)
+		return false;
+	if (m->disabled == TRI_YES ||
+	    (!m->tree_present && !m->tree_err && !in_container(f)))
+		return true;
+	return m->tree_present && judged &&
+	       (!p->resolves || p->overridden || p->blacklisted);
+}
