@@ -151,6 +151,9 @@ int open_host(const struct settings *s, const char *command, struct host **h)
 {
 	int err = host_open(h, s->root);
 
+	if (err == -ENOSYS)
+		return usage_error(s, command,
+				   "--root: snapshots are read on Linux 5.6 or later");
 	if (err)
 		return usage_error(s, command, "--root: '%s' cannot be opened: %s",
 				   s->root ? s->root : "/", strerror(-err));

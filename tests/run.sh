@@ -43,6 +43,7 @@ suite_builds() {
 	step build/minimal submake MINIMAL=1 B=build/minimal
 	step build/minimal-says-so sh -c \
 		"build/minimal/ktlsctl --version -v | grep -q 'libkmod *not in this build'"
+	step build/minimal-from-outside env KTLSCTL=build/minimal/ktlsctl tests/cli/run.py
 	step build/missing-library tests/missing.sh
 	for arch in i386 arm64; do
 		tests/cross.sh "$arch" >"$log/cross" 2>&1

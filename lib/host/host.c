@@ -12,6 +12,29 @@
 #include "cleanup.h"
 #include "host_priv.h"
 
+static int open_in_root(const struct host *h, const char *path, int flags)
+{
+	struct open_how how = {
+		.flags = (unsigned)flags,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+
+	while (*path == '/')
+		path++;
+	return (int)syscall(SYS_openat2, h->root_fd, *path ? path : ".", &how,
+			    sizeof(how));
+}
+
+/* Not before Linux 5.6, nor under some seccomp filters and valgrind; errno says why. */
+static bool knows_openat2(const struct host *h)
+{
+	int fd = open_in_root(h, "/", O_PATH | O_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 int host_open(struct host **out, const char *root)
 {
 	struct host *h = calloc(1, sizeof(*h));
@@ -28,7 +51,7 @@ int host_open(struct host **out, const char *root)
 	}
 	if (root)
 		h->root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (root && h->root_fd < 0) {
+	if (root && (h->root_fd < 0 || !knows_openat2(h))) {
 		int err = -errno;
 
 		host_close(h);
@@ -64,19 +87,6 @@ int host_note(const struct host *h, const char *what, const char *path, int err)
 	if (h->trace)
 		h->trace(h->trace_arg, what, path, err);
 	return err;
-}
-
-static int open_in_root(const struct host *h, const char *path, int flags)
-{
-	struct open_how how = {
-		.flags = (unsigned)flags,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-	};
-
-	while (*path == '/')
-		path++;
-	return (int)syscall(SYS_openat2, h->root_fd, *path ? path : ".", &how,
-			    sizeof(how));
 }
 
 /* The one place that opens a path of the machine. fd or -errno. */

@@ -77,10 +77,8 @@ struct span span_of_text(const char *text)
 void need_roots(void)
 {
 	struct host *h;
-	int err;
+	int err = host_open(&h, "/");
 
-	assert_int_equal(host_open(&h, "/"), 0);
-	err = host_probe(h, "/");
 	host_close(h);
 	if (err == -ENOSYS)
 		skip();
