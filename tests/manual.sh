@@ -3,7 +3,8 @@
 # The manual page names every option, command, exit status and check that the program has.
 set -u
 build=$1
-page=$(mandoc -T ascii "$build/man/ktlsctl.8" | sed 's/.\x08//g')
+# Wide, so that no name is broken at its hyphen.
+page=$(mandoc -T ascii -O width=500 "$build/man/ktlsctl.8" | sed 's/.\x08//g')
 status=0
 missing() { echo "the manual does not name $1"; status=1; }
 

@@ -4,6 +4,7 @@
 #include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "../host/cleanup.h"
@@ -64,6 +65,7 @@ static void read_live_caller(struct host *h, struct facts *f)
 	const struct read_opts o = { .max = 65536, .unrecorded = true };
 	cleanup_bytes struct bytes b = { 0 };
 	struct caller_facts *c = &f->caller;
+	struct rlimit limit;
 	char mine[64], init[64];
 	int err = host_read(h, "/proc/self/status", &o, &b);
 
@@ -72,6 +74,10 @@ static void read_live_caller(struct host *h, struct facts *f)
 		return;
 	parse_status(span_of(&b), c);
 	c->uid = geteuid();
+	if (!getrlimit(RLIMIT_MEMLOCK, &limit)) {
+		c->memlock_unlimited = limit.rlim_cur == RLIM_INFINITY;
+		c->memlock_bytes = c->memlock_unlimited ? 0 : limit.rlim_cur;
+	}
 	err = host_readlink(h, "/proc/self/ns/user", mine, sizeof(mine));
 	/* A kernel without user namespaces has only the initial one. */
 	c->initial_userns = err == -ENOENT || (!err && !strcmp(mine, initial_userns));

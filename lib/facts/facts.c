@@ -24,7 +24,7 @@ static const struct {
 	{ FACT_MODULE, "module", offsetof(struct facts, module.src), read_module,
 	  FACT_KERNEL },
 	{ FACT_MODPROBE, "modprobe", offsetof(struct facts, modprobe.src), read_modprobe,
-	  0 },
+	  FACT_KCONFIG },
 	{ FACT_BOOT, "boot", offsetof(struct facts, boot.src), read_boot, 0 },
 	{ FACT_ULP, "ulp", offsetof(struct facts, ulp.src), read_ulp, 0 },
 	{ FACT_TLS_STAT, "tls_stat", offsetof(struct facts, tls_stat.src), read_tls_stat,
@@ -41,6 +41,9 @@ static const struct {
 	{ FACT_LIBSSL_COPIES, "libssl_copies", offsetof(struct facts, libssl_copies.src),
 	  read_libssl_copies, FACT_OPENSSL },
 	{ FACT_NICS, "nics", offsetof(struct facts, nics.src), read_nics, 0 },
+	{ FACT_SYSCTL, "sysctl", offsetof(struct facts, sysctl.src), read_sysctl, 0 },
+	{ FACT_POWER, "power", offsetof(struct facts, power.src), read_power, 0 },
+	{ FACT_TUNERS, "tuners", offsetof(struct facts, tuners.src), read_tuners, 0 },
 };
 
 static struct facts *facts_new(const struct host *h)

@@ -45,7 +45,10 @@ enum fact_group {
 	FACT_OPENSSL_CNF = 1 << 14,
 	FACT_LIBSSL_COPIES = 1 << 15,
 	FACT_NICS = 1 << 16,
-	FACT_ALL = (1 << 17) - 1,
+	FACT_SYSCTL = 1 << 17,
+	FACT_POWER = 1 << 18,
+	FACT_TUNERS = 1 << 19,
+	FACT_ALL = (1 << 20) - 1,
 };
 
 /* /etc/os-release (os-release(5)); strings "" when the file has no such key. */
@@ -58,6 +61,7 @@ struct os_facts {
 struct kernel_facts {
 	struct source src;
 	const char *release, *machine;
+	uint64_t page_bytes;
 	/* Of the live host; "" in a snapshot (a name is left out of it). */
 	const char *nodename;
 	/* "6.12.107" out of a plain upstream or Debian /proc/version, else NULL: a
@@ -70,13 +74,10 @@ struct kernel_facts {
 /* Kernel options this program looks at. The names stand once, in kconfig.c. */
 enum kopt {
 	KOPT_INET,
-	KOPT_MODULES,
 	KOPT_TLS,
 	KOPT_TLS_DEVICE,
 	KOPT_MLX5_EN_TLS,
 	KOPT_CHELSIO_TLS_DEVICE,
-	KOPT_CRYPTO_FIPS,
-	KOPT_INET_TCP_DIAG,
 	KOPT_COUNT
 };
 
@@ -208,6 +209,8 @@ struct caller_facts {
 	bool initial_others; /* pid, ipc and uts namespaces: all three the initial ones */
 	enum tristate initial_netns; /* same as that of pid 1, if that can be seen */
 	int seccomp;                 /* 0 none, 1 strict, 2 filter, -1 not known */
+	bool memlock_unlimited;
+	uint64_t memlock_bytes; /* RLIMIT_MEMLOCK, soft; 0 when unlimited */
 };
 
 struct container_facts {
@@ -267,6 +270,7 @@ struct nic {
 	const char *kind;   /* "bond", "vlan", "veth", ...; "" = no rtnl kind */
 	const char *driver; /* "" for a device without one */
 	bool up;
+	uint64_t speed_mbps; /* 0: it reports none (a virtual NIC, or the link is down) */
 };
 
 /* Interfaces of this network namespace, loopback left out. */
@@ -274,6 +278,53 @@ struct nics_facts {
 	struct source src;
 	struct nic *nics;
 	size_t n_nics;
+};
+
+/* Settings this program looks at. The names stand once, in sysctl.c. */
+enum sysctl_key {
+	SYSCTL_RMEM_MAX,
+	SYSCTL_WMEM_MAX,
+	SYSCTL_TCP_RMEM,
+	SYSCTL_TCP_WMEM,
+	SYSCTL_TCP_MEM,
+	SYSCTL_TCP_MODERATE_RCVBUF,
+	SYSCTL_TCP_WINDOW_SCALING,
+	SYSCTL_TCP_SLOW_START_AFTER_IDLE,
+	SYSCTL_TCP_CONGESTION_CONTROL,
+	SYSCTL_DEFAULT_QDISC,
+	SYSCTL_IO_URING_DISABLED,
+	SYSCTL_COUNT
+};
+
+struct sysctl_value {
+	int err;          /* 0; -ENOENT: this kernel has no such key; -EACCES, ... */
+	const char *text; /* the line; "" when there is none */
+	uint64_t v[3];    /* the numbers of it, n of them; n 0: it is a word */
+	unsigned n;
+	/* The sysctl.d line that sets it at the next boot; file NULL: nobody does. */
+	const char *file;
+	unsigned line;
+	const char *file_value;
+};
+
+/* net.core.* and net.ipv4.tcp_* are those of this network namespace. */
+struct sysctl_facts {
+	struct source src;
+	struct sysctl_value value[SYSCTL_COUNT];
+};
+
+/* Frequency scaling of the first processor; "" where there is no such file. */
+struct power_facts {
+	struct source src;
+	const char *governor, *driver, *preference;
+};
+
+/* Daemons that set what an administrator thinks is his: known by what they leave in /run.
+ */
+struct tuners_facts {
+	struct source src;
+	bool tuned, bpftune, irqbalance;
+	const char *tuned_profile; /* "" */
 };
 
 struct facts {
@@ -298,6 +349,9 @@ struct facts {
 	struct openssl_cnf_facts openssl_cnf;
 	struct libssl_copies_facts libssl_copies;
 	struct nics_facts nics;
+	struct sysctl_facts sysctl;
+	struct power_facts power;
+	struct tuners_facts tuners;
 };
 
 /*
@@ -318,6 +372,7 @@ const char *facts_group_name(unsigned bit);
 /* Look-ups that several checks share. */
 const char *kopt_name(enum kopt opt);
 const char *cpu_flag_name(enum cpu_flag flag);
+const char *sysctl_name(enum sysctl_key key);
 /* The counter's value, or fallback where the file has no such line. */
 uint64_t tls_stat_get(const struct tls_stat_facts *s, const char *name,
 		      uint64_t fallback);

@@ -19,13 +19,10 @@ static const struct {
 	size_t len;
 } options[KOPT_COUNT] = {
 	[KOPT_INET] = OPTION("CONFIG_INET"),
-	[KOPT_MODULES] = OPTION("CONFIG_MODULES"),
 	[KOPT_TLS] = OPTION("CONFIG_TLS"),
 	[KOPT_TLS_DEVICE] = OPTION("CONFIG_TLS_DEVICE"),
 	[KOPT_MLX5_EN_TLS] = OPTION("CONFIG_MLX5_EN_TLS"),
 	[KOPT_CHELSIO_TLS_DEVICE] = OPTION("CONFIG_CHELSIO_TLS_DEVICE"),
-	[KOPT_CRYPTO_FIPS] = OPTION("CONFIG_CRYPTO_FIPS"),
-	[KOPT_INET_TCP_DIAG] = OPTION("CONFIG_INET_TCP_DIAG"),
 };
 
 const char *kopt_name(enum kopt opt)
@@ -83,9 +80,36 @@ static bool is_gzip(struct span s)
 	return s.len > 2 && !memcmp(s.p, "\x1f\x8b", 2);
 }
 
+/* Where CONFIG_TLS is not set, all else that is looked for depends on it or is moot. */
+static bool says_enough(const struct bytes *b, size_t from)
+{
+	static const char line[] = "\n# CONFIG_TLS is not set\n";
+
+	from = from > sizeof(line) ? from - sizeof(line) : 0;
+	return memmem(b->data + from, b->len - from, line, sizeof(line) - 1);
+}
+
+static void inflate_chunks(z_stream *z, size_t max, struct bytes *out)
+{
+	enum { CHUNK = 32768 };
+	int ret = Z_OK;
+
+	while (ret == Z_OK && out->len < max) {
+		size_t before = out->len;
+
+		z->next_out = (Bytef *)out->data + before;
+		z->avail_out = (uInt)(max - before < CHUNK ? max - before : CHUNK);
+		ret = inflate(z, Z_NO_FLUSH);
+		out->len = z->total_out;
+		if (out->len == before || says_enough(out, before))
+			break;
+	}
+	out->data[out->len] = '\0';
+}
+
 /*
- * Inflates what can be inflated into out (a cut file gives its beginning), at most max
- * bytes: a bomb must not fill the memory. Owned by the caller.
+ * Inflates what can be inflated into out (a cut file gives its beginning), until enough
+ * is said, at most max bytes: a bomb must not fill the memory. Owned by the caller.
  */
 static int gunzip(struct span in, size_t max, struct bytes *out)
 {
@@ -94,13 +118,11 @@ static int gunzip(struct span in, size_t max, struct bytes *out)
 	out->data = malloc(max + 1);
 	if (!out->data)
 		return -ENOMEM;
-	if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK)
+	if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK) {
+		bytes_free(out);
 		return -ENOMEM;
-	z.next_out = (Bytef *)out->data;
-	z.avail_out = (uInt)max;
-	inflate(&z, Z_FINISH);
-	out->len = z.total_out;
-	out->data[out->len] = '\0';
+	}
+	inflate_chunks(&z, max, out);
 	inflateEnd(&z);
 	return 0;
 }

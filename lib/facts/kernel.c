@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "reader.h"
 
@@ -85,6 +86,7 @@ void read_kernel(struct host *h, struct facts *f)
 		k->release = arena_strdup(f->arena, u.release);
 		k->machine = arena_strdup(f->arena, u.machine);
 		k->nodename = arena_strdup(f->arena, u.nodename);
+		k->page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
 	}
 	if (!k->src.where || k->src.err)
 		return;

@@ -202,9 +202,13 @@ void read_modprobe(struct host *h, struct facts *f)
 					    "/usr/local/lib/modprobe.d",
 					    "/usr/lib/modprobe.d" };
 
-	if (host_is_live(h)) {
+	if (host_is_live(h))
 		f->modprobe = (struct modprobe_facts){ .path = "",
 						       .signature = "unknown" };
+	/* A kernel without CONFIG_TLS has no module that anybody could ask for. */
+	if (!f->kconfig.src.err && f->kconfig.opt[KOPT_TLS] == KOPT_N)
+		return;
+	if (host_is_live(h)) {
 		f->modprobe.src.where = "libkmod";
 		f->modprobe.src.err = host_note(h, "libkmod", "tcp-ulp-tls",
 						ask_libkmod(h, f));

@@ -28,6 +28,22 @@ static const char *driver_of(struct host *h, struct facts *f, const char *name)
 	return arena_strdup(f->arena, slash ? slash + 1 : target);
 }
 
+/* -EINVAL while the link is down, -1 for a NIC that knows none. */
+static uint64_t speed_of(struct host *h, const char *name)
+{
+	const struct read_opts o = { .max = 32, .head = true, .unrecorded = true };
+	cleanup_bytes struct bytes b = { 0 };
+	struct span text, line;
+	char path[128];
+	uint64_t v;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/speed", name);
+	if (host_read(h, path, &o, &b))
+		return 0;
+	text = span_of(&b);
+	return next_line(&text, &line) && span_u64(line, &v) ? v : 0;
+}
+
 struct dump {
 	struct facts *f;
 	int err;
@@ -117,6 +133,8 @@ static int read_links(struct host *h, struct facts *f)
 	for (size_t i = 0; i < f->nics.n_nics && !err; i++) {
 		f->nics.nics[i].driver = driver_of(h, f, f->nics.nics[i].name);
 		err = f->nics.nics[i].driver ? 0 : -ENOMEM;
+		if (!err && *f->nics.nics[i].driver)
+			f->nics.nics[i].speed_mbps = speed_of(h, f->nics.nics[i].name);
 	}
 	return err;
 }

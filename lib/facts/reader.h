@@ -33,6 +33,9 @@ void read_openssl(struct host *h, struct facts *f);
 void read_openssl_cnf(struct host *h, struct facts *f);
 void read_libssl_copies(struct host *h, struct facts *f);
 void read_nics(struct host *h, struct facts *f);
+void read_sysctl(struct host *h, struct facts *f);
+void read_power(struct host *h, struct facts *f);
+void read_tuners(struct host *h, struct facts *f);
 
 /* Parsers. Strings go into the arena. */
 int parse_os_release(struct span text, struct arena *a, struct os_facts *out);
@@ -59,6 +62,12 @@ int parse_mountinfo(struct span text, struct arena *a, struct container_facts *o
 char *parse_lockdown(struct span text, struct arena *a);
 /* "OpenSSL 3.5.7 9 Jun 2026" somewhere in the bytes of a library; NULL if not */
 char *parse_openssl_version(struct span bytes, struct arena *a);
+
+/* "4096 131072 6291456" into numbers; a word leaves n at 0. */
+void parse_sysctl_value(struct span text, struct sysctl_value *out);
+/* A file of sysctl.d(5): notes file, line and value for each known key. */
+int parse_sysctl_conf(struct span text, const char *file, struct arena *a,
+		      struct sysctl_facts *out);
 
 /* openssl.cnf: what is gathered of all files before the chain is followed. */
 struct cnf_entry {
@@ -89,6 +98,7 @@ void filter_os_release(struct bytes *b);
 void filter_modules(struct bytes *b);
 void filter_cpuinfo(struct bytes *b);
 void filter_mountinfo(struct bytes *b);
+void filter_sysctl(struct bytes *b);
 
 /* Empties each line that keep() refuses; keep may shorten the line through *line. */
 void filter_lines(struct bytes *b, bool (*keep)(struct span *line));

@@ -28,6 +28,7 @@ static const struct field kernel_rows[] = {
 	SOURCE(struct kernel_facts),
 	FIELD(FIELD_STR, struct kernel_facts, release, "uname -r"),
 	FIELD(FIELD_STR, struct kernel_facts, machine, "uname -m"),
+	FIELD(FIELD_U64, struct kernel_facts, page_bytes, "size of a page"),
 };
 TABLE(kernel_fields, struct kernel_facts, kernel_rows);
 
@@ -58,6 +59,8 @@ static const struct field caller_rows[] = {
 		   "in the network namespace of pid 1"),
 	FIELD(FIELD_INT, struct caller_facts, seccomp,
 	      "0 none, 1 strict, 2 filter, -1 unknown"),
+	FIELD(FIELD_BOOL, struct caller_facts, memlock_unlimited, "RLIMIT_MEMLOCK"),
+	FIELD(FIELD_U64, struct caller_facts, memlock_bytes, "RLIMIT_MEMLOCK, soft"),
 };
 TABLE(caller_fields, struct caller_facts, caller_rows);
 
@@ -95,6 +98,7 @@ static const struct field nic_rows[] = {
 	FIELD(FIELD_STR, struct nic, kind, "rtnl kind, empty for a device"),
 	FIELD(FIELD_STR, struct nic, driver, "empty if it has none"),
 	FIELD(FIELD_BOOL, struct nic, up, "IFF_UP"),
+	FIELD(FIELD_U64, struct nic, speed_mbps, "0: it reports none"),
 };
 TABLE(nic_fields, struct nic, nic_rows);
 

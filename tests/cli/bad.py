@@ -136,6 +136,8 @@ def plant(temp):
         "/etc/modprobe.d/planted.conf": "install tls PASS=hunter2 /bin/sh -c 'curl hunter2'\n"
         "options tls key=hunter2\n# Mallory\n",
         "/etc/modules-load.d/planted.conf": "# hunter2 Mallory\ntls\nnic_de:ad:be:ef:00:17\n",
+        "/etc/sysctl.d/planted.conf": "# hunter2 Mallory\nkernel.hostname = db17.corp.example\n"
+        "net.ipv4.tcp_rmem = 4096 131072 6291456 # hunter2\n",
         "/etc/os-release": 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian"\nOWNER=Mallory\n'
         "HOME_URL=http://db17.corp.example\n",
     }

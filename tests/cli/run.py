@@ -179,7 +179,7 @@ def _():
 def _():
     listed = run("explain", "--list").out.strip().split("\n")
     for line in listed:
-        assert re.match(r"[a-z0-9-]+ +(kernel|openssl) +\S", line), line
+        assert re.match(r"[a-z0-9-]+ +(kernel|openssl|tuning) +\S", line), line
         equal(run("explain", line.split()[0]).status, 0)
     for name in ROOTS:
         cause = run("--root", root(name), "--json").json()["cause"]

@@ -136,6 +136,25 @@ static const char *boot_list(const char *data, size_t len)
 	return bad;
 }
 
+static const char *sysctl(const char *data, size_t len)
+{
+	cleanup_arena struct arena *a = arena_new();
+	cleanup_bytes struct bytes b = { 0 };
+	struct sysctl_facts p = { 0 }, q = { 0 };
+	struct sysctl_value v = { 0 };
+	const char *bad = filtered(filter_sysctl, data, len, &b);
+
+	parse_sysctl_value(span(data, len), &v);
+	if (v.n > 3)
+		return "more numbers than there is room for";
+	parse_sysctl_conf(span_of(&b), "f", a, &p);
+	parse_sysctl_conf(span(data, len), "f", a, &q);
+	for (int i = 0; i < SYSCTL_COUNT; i++)
+		if (p.value[i].line != q.value[i].line)
+			return "the filter took a line that the parser wants";
+	return bad;
+}
+
 static int count_include(struct cnf *c, const char *path)
 {
 	(void)path;
@@ -311,6 +330,7 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "cpuinfo", cpuinfo },
 	{ "modprobe_conf", modprobe_conf },
 	{ "boot_list", boot_list },
+	{ "sysctl", sysctl },
 	{ "openssl_cnf", openssl_cnf },
 	{ "os_release", os_release },
 	{ "proc_version", proc_version },

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "../../lib/facts/reader.h"
 #include "good.h"
 
 static const uint64_t table_date = 1795219200; /* of the list of defects */
@@ -19,8 +20,8 @@ static struct crypto_alg algs[] = {
 	{ "gcm(aes)", "gcm-aes-lib", "aes", 110, false, false, true, true },
 };
 static const char *boot_files[] = { "/etc/modules-load.d/tls.conf:1" };
-static struct nic nics[] = { { "eth0", 2, "", "mlx5_core", true },
-			     { "veth1", 3, "veth", "", true } };
+static struct nic nics[] = { { "eth0", 2, "", "mlx5_core", true, 25000 },
+			     { "veth1", 3, "veth", "", true, 0 } };
 static struct libssl_copy copies[] = {
 	{ "/usr/lib/x86_64-linux-gnu/libssl.so.3", "3.5.7", true, TRI_YES },
 };
@@ -28,7 +29,7 @@ static struct libssl_copy copies[] = {
 static void good_kernel(struct facts *f)
 {
 	f->kernel = (struct kernel_facts){
-		OK_SOURCE("uname"), "7.3.4+deb14-amd64", "x86_64", "", "7.3.4", 7, 3
+		OK_SOURCE("uname"), "7.3.4+deb14-amd64", "x86_64", 4096, "", "7.3.4", 7, 3
 	};
 	f->kconfig.src = (struct source)OK_SOURCE("/boot/config-7.3.4+deb14-amd64");
 	for (int i = 0; i < KOPT_COUNT; i++)
@@ -101,11 +102,50 @@ static void good_user(struct facts *f)
 	f->nics = (struct nics_facts){ OK_SOURCE("rtnetlink"), nics, ARRAY_SIZE(nics) };
 }
 
+static struct sysctl_value setting(const char *text)
+{
+	struct sysctl_value v = { .text = text };
+
+	parse_sysctl_value(span_of_text(text), &v);
+	return v;
+}
+
+static void good_tuning(struct facts *f)
+{
+	static const char *const texts[SYSCTL_COUNT] = {
+		[SYSCTL_RMEM_MAX] = "4194304",
+		[SYSCTL_WMEM_MAX] = "4194304",
+		[SYSCTL_TCP_RMEM] = "4096 131072 67108864",
+		[SYSCTL_TCP_WMEM] = "4096 16384 67108864",
+		[SYSCTL_TCP_MEM] = "381462 508616 762924",
+		[SYSCTL_TCP_MODERATE_RCVBUF] = "1",
+		[SYSCTL_TCP_WINDOW_SCALING] = "1",
+		[SYSCTL_TCP_SLOW_START_AFTER_IDLE] = "0",
+		[SYSCTL_TCP_CONGESTION_CONTROL] = "cubic",
+		[SYSCTL_DEFAULT_QDISC] = "fq_codel",
+		[SYSCTL_IO_URING_DISABLED] = "0",
+	};
+
+	f->sysctl.src = (struct source)OK_SOURCE("/proc/sys");
+	for (int i = 0; i < SYSCTL_COUNT; i++)
+		f->sysctl.value[i] = setting(texts[i]);
+	f->power = (struct power_facts){ OK_SOURCE("cpufreq"), "performance",
+					 "intel_pstate", "performance" };
+	f->tuners = (struct tuners_facts){ .src = OK_SOURCE("/run"),
+					   .tuned_profile = "" };
+}
+
+void set_sysctl(struct facts *f, enum sysctl_key key, const char *text)
+{
+	f->sysctl.value[key] = setting(text);
+}
+
 void good_facts(struct facts *f)
 {
 	*f = (struct facts){ .live = true, .time = table_date, .name = "host" };
 	good_kernel(f);
 	good_user(f);
+	good_tuning(f);
 }
 
 void tweaked_facts(struct facts *f, const tweak_fn *tweaks)
@@ -141,6 +181,9 @@ static const struct {
 	GROUP(OPENSSL_CNF, openssl_cnf),
 	GROUP(LIBSSL_COPIES, libssl_copies),
 	GROUP(NICS, nics),
+	GROUP(SYSCTL, sysctl),
+	GROUP(POWER, power),
+	GROUP(TUNERS, tuners),
 };
 
 void group_lost(struct facts *f, unsigned bit, int err)

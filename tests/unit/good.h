@@ -24,6 +24,9 @@ void group_lost(struct facts *f, unsigned bit, int err);
 /* Counters of tls_stat, instead of those that are there; ends with { NULL }. */
 void set_counters(struct facts *f, const struct counter *counters);
 
+/* One setting, as its file below /proc/sys would hold it. */
+void set_sysctl(struct facts *f, enum sysctl_key key, const char *text);
+
 /* The module is on the disk and not loaded; this caller may load it. */
 void unloaded(struct facts *f);
 void unprivileged(struct facts *f);

@@ -81,7 +81,7 @@ static void generic_template(struct facts *f)
 
 static void virtio(struct facts *f)
 {
-	static struct nic nic = { "eth0", 2, "", "virtio_net", true };
+	static struct nic nic = { "eth0", 2, "", "virtio_net", true, 0 };
 
 	f->nics.nics = &nic;
 	f->nics.n_nics = 1;
@@ -89,7 +89,7 @@ static void virtio(struct facts *f)
 
 static void nfp(struct facts *f)
 {
-	static struct nic nic = { "eth0", 2, "", "nfp", true };
+	static struct nic nic = { "eth0", 2, "", "nfp", true, 0 };
 
 	f->nics.nics = &nic;
 	f->nics.n_nics = 1;

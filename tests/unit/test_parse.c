@@ -31,10 +31,8 @@ static const struct parse_row kconfig_rows[] = {
 	  "CONFIG_TLS_DEVICE=n " },
 	{ "all that is looked at",
 	  "CONFIG_INET=y\nCONFIG_MODULES=y\nCONFIG_MLX5_EN_TLS=y\n"
-	  "# CONFIG_CHELSIO_TLS_DEVICE is not set\nCONFIG_CRYPTO_FIPS=y\n"
-	  "CONFIG_INET_TCP_DIAG=m\n",
-	  "CONFIG_INET=y CONFIG_MODULES=y CONFIG_MLX5_EN_TLS=y "
-	  "CONFIG_CHELSIO_TLS_DEVICE=n CONFIG_CRYPTO_FIPS=y CONFIG_INET_TCP_DIAG=m " },
+	  "# CONFIG_CHELSIO_TLS_DEVICE is not set\n",
+	  "CONFIG_INET=y CONFIG_MLX5_EN_TLS=y CONFIG_CHELSIO_TLS_DEVICE=n " },
 	{ "no final newline", "CONFIG_TLS=m", "CONFIG_TLS=m " },
 	{ "CRLF", "CONFIG_TLS=m\r\n# CONFIG_INET is not set\r\n",
 	  "CONFIG_INET=n CONFIG_TLS=m " },

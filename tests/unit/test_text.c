@@ -19,7 +19,7 @@ TWEAK(unset, f->openssl_cnf.ktls = CNF_UNSET; f->openssl_cnf.missing = "openssl_
 
 static void nasty_names(struct facts *f)
 {
-	static struct nic nic = { NASTY, 2, "", "mlx5_core", true };
+	static struct nic nic = { NASTY, 2, "", "mlx5_core", true, 0 };
 
 	f->nics.nics = &nic;
 	f->nics.n_nics = 1;
