@@ -4,14 +4,12 @@
 static void say_key(const struct facts *f, struct report *r, enum sysctl_key key,
 		    const char *reason, const char *effect)
 {
-	const struct sysctl_value *v = &f->sysctl.value[key];
+	const struct sysctl_value *v = sysctl_numbers(f, r, key, 1);
 	struct finding *fi;
 
-	if (v->err || v->n != 1) {
-		fi = say(r, VERDICT_UNKNOWN, "%s: no number", sysctl_name(key));
-		evidence(fi, sysctl_name(key), "1", "%s",
-			 v->err ? strerror(-v->err) : v->text);
-	} else if (v->v[0]) {
+	if (!v)
+		return;
+	if (v->v[0]) {
 		say(r, VERDICT_OK, "%s is on", sysctl_name(key));
 	} else {
 		fi = say(r, VERDICT_WARN, "%s is off: %s", sysctl_name(key), effect);

@@ -20,17 +20,13 @@ static const struct nic *fastest(const struct facts *f)
 static void say_key(const struct facts *f, struct report *r, enum sysctl_key key,
 		    const struct nic *nic)
 {
-	const struct sysctl_value *v = &f->sysctl.value[key];
+	const struct sysctl_value *v = sysctl_numbers(f, r, key, 3);
 	uint64_t mbps = nic ? nic->speed_mbps : ASSUMED_MBPS;
 	uint64_t need = mbps * 1000000 / 8 * RTT_MS / 1000;
 	struct finding *fi;
 
-	if (v->err || v->n != 3) {
-		fi = say(r, VERDICT_UNKNOWN, "%s: not three numbers", sysctl_name(key));
-		evidence(fi, sysctl_name(key), "three numbers", "%s",
-			 v->err ? strerror(-v->err) : v->text);
+	if (!v)
 		return;
-	}
 	if (v->v[2] >= need) {
 		fi = say(r, VERDICT_OK, "%s grows to %" PRIu64 " bytes", sysctl_name(key),
 			 v->v[2]);

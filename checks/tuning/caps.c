@@ -8,14 +8,12 @@ enum { DEFAULT_MAX = 212992 };
 
 static void say_key(const struct facts *f, struct report *r, enum sysctl_key key)
 {
-	const struct sysctl_value *v = &f->sysctl.value[key];
+	const struct sysctl_value *v = sysctl_numbers(f, r, key, 1);
 	struct finding *fi;
 
-	if (v->err || v->n != 1) {
-		fi = say(r, VERDICT_UNKNOWN, "%s: no number", sysctl_name(key));
-		evidence(fi, sysctl_name(key), "a number", "%s",
-			 v->err ? strerror(-v->err) : v->text);
-	} else if (v->v[0] < DEFAULT_MAX) {
+	if (!v)
+		return;
+	if (v->v[0] < DEFAULT_MAX) {
 		fi = say(r, VERDICT_INFO,
 			 "%s=%" PRIu64 " is below the kernel's default: programs that "
 			 "ask for a buffer get less",

@@ -27,22 +27,24 @@ static void say_memlock(const struct facts *f, struct report *r)
 
 static void run(const struct facts *f, struct report *r)
 {
-	const struct sysctl_value *v = &f->sysctl.value[SYSCTL_IO_URING_DISABLED];
 	const char *name = sysctl_name(SYSCTL_IO_URING_DISABLED);
+	const struct sysctl_value *v = &f->sysctl.value[SYSCTL_IO_URING_DISABLED];
+	bool absent = v->err == -ENOENT;
 	struct finding *fi;
 
-	if (v->err == -ENOENT || (!v->err && v->n == 1 && !v->v[0])) {
+	if (!absent)
+		v = sysctl_numbers(f, r, SYSCTL_IO_URING_DISABLED, 1);
+	if (absent || (v && !v->v[0])) {
 		fi = say(r, VERDICT_OK, "io_uring is open to everybody");
 		evidence(fi, name, NULL, "%s",
-			 v->err ? "no such switch (before 6.6)" : "0");
-	} else if (v->err || v->n != 1) {
-		fi = say(r, VERDICT_UNKNOWN, "%s: no number", name);
-		evidence(fi, name, "0", "%s", v->err ? strerror(-v->err) : v->text);
-	} else {
+			 absent ? "no such switch (before 6.6)" : "0");
+	} else if (v) {
+		bool group = v->v[0] == 1;
+
 		fi = say(r, VERDICT_INFO,
-			 v->v[0] == 1 ? "io_uring is for a group and CAP_SYS_ADMIN only"
-				      : "io_uring is switched off");
-		because(fi, v->v[0] == 1 ? "io-uring-restricted" : "io-uring-off");
+			 group ? "io_uring is for a group and CAP_SYS_ADMIN only"
+			       : "io_uring is switched off");
+		because(fi, group ? "io-uring-restricted" : "io-uring-off");
 		evidence(fi, name, "0", "%s", v->text);
 	}
 	say_memlock(f, r);

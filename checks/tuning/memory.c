@@ -5,16 +5,17 @@
 
 static void run(const struct facts *f, struct report *r)
 {
-	const struct sysctl_value *mem = &f->sysctl.value[SYSCTL_TCP_MEM];
-	const struct sysctl_value *rmem = &f->sysctl.value[SYSCTL_TCP_RMEM];
+	const struct sysctl_value *mem = sysctl_numbers(f, r, SYSCTL_TCP_MEM, 3);
+	const struct sysctl_value *rmem = mem ? sysctl_numbers(f, r, SYSCTL_TCP_RMEM, 3)
+					      : NULL;
 	uint64_t page = f->kernel.page_bytes, high;
 	struct finding *fi;
 
-	if (mem->err || mem->n != 3 || rmem->err || rmem->n != 3 || !page) {
-		fi = say(r, VERDICT_UNKNOWN,
-			 "tcp_mem, tcp_rmem or the page size is not known");
-		evidence(fi, "net.ipv4.tcp_mem", "three numbers", "%s",
-			 mem->err ? strerror(-mem->err) : mem->text);
+	if (!rmem)
+		return;
+	if (!page) {
+		fi = say(r, VERDICT_UNKNOWN, "the size of a page is not known");
+		evidence(fi, f->kernel.src.where, "a page size", "none");
 		return;
 	}
 	high = mem->v[2] > UINT64_MAX / page ? UINT64_MAX : mem->v[2] * page;

@@ -29,3 +29,19 @@ bool module_barred(const struct facts *f)
 	return m->tree_present && judged &&
 	       (!p->resolves || p->overridden || p->blacklisted);
 }
+
+const struct sysctl_value *sysctl_numbers(const struct facts *f, struct report *r,
+					  enum sysctl_key key, unsigned n)
+{
+	const struct sysctl_value *v = &f->sysctl.value[key];
+	const char *wanted = n == 1 ? "a number" : "three numbers";
+	struct finding *fi;
+
+	if (!v->err && v->n == n)
+		return v;
+	fi = say(r, VERDICT_UNKNOWN, "%s: %s", sysctl_name(key),
+		 v->err ? strerror(-v->err) : text(r, "'%s' is not %s", v->text, wanted));
+	evidence(fi, sysctl_name(key), wanted, "%s",
+		 v->err ? strerror(-v->err) : v->text);
+	return NULL;
+}

@@ -114,6 +114,10 @@ bool in_container(const struct facts *f);
 /* Known: the module is not loaded, and tls-module says why it cannot be. */
 bool module_barred(const struct facts *f);
 
+/* The setting, if it is n numbers; else says UNKNOWN and returns NULL. */
+const struct sysctl_value *sysctl_numbers(const struct facts *f, struct report *r,
+					  enum sysctl_key key, unsigned n);
+
 /* A string that lives as long as the report, for the arguments above. */
 const char *text(struct report *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

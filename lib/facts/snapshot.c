@@ -10,16 +10,11 @@
 
 static const char *const tristate_words[] = { "unknown", "no", "yes", NULL };
 
-#define TABLE(name_, type_, rows_)                                                       \
-	static const struct fields name_ = { .size = sizeof(type_),                      \
-					     .f = (rows_),                               \
-					     .n = ARRAY_SIZE(rows_) }
-
 static const struct field source_rows[] = {
 	FIELD(FIELD_STR_OR_NULL, struct source, where, "what was asked; null: not asked"),
 	FIELD_NAMED("error", FIELD_INT, struct source, err, "0 or a negated errno"),
 };
-TABLE(source_fields, struct source, source_rows);
+FIELDS(source_fields, struct source, source_rows, NULL);
 
 #define SOURCE(type_)                                                                    \
 	FIELD_SUB(FIELD_OBJ, type_, src, &source_fields, "how reading it went")
@@ -30,7 +25,7 @@ static const struct field kernel_rows[] = {
 	FIELD(FIELD_STR, struct kernel_facts, machine, "uname -m"),
 	FIELD(FIELD_U64, struct kernel_facts, page_bytes, "size of a page"),
 };
-TABLE(kernel_fields, struct kernel_facts, kernel_rows);
+FIELDS(kernel_fields, struct kernel_facts, kernel_rows, NULL);
 
 static const struct field modprobe_rows[] = {
 	SOURCE(struct modprobe_facts),
@@ -44,7 +39,7 @@ static const struct field modprobe_rows[] = {
 	      "an install line holds for it"),
 	FIELD(FIELD_STR, struct modprobe_facts, signature, "yes, no or unknown"),
 };
-TABLE(modprobe_fields, struct modprobe_facts, modprobe_rows);
+FIELDS(modprobe_fields, struct modprobe_facts, modprobe_rows, NULL);
 
 static const struct field caller_rows[] = {
 	SOURCE(struct caller_facts),
@@ -62,7 +57,7 @@ static const struct field caller_rows[] = {
 	FIELD(FIELD_BOOL, struct caller_facts, memlock_unlimited, "RLIMIT_MEMLOCK"),
 	FIELD(FIELD_U64, struct caller_facts, memlock_bytes, "RLIMIT_MEMLOCK, soft"),
 };
-TABLE(caller_fields, struct caller_facts, caller_rows);
+FIELDS(caller_fields, struct caller_facts, caller_rows, NULL);
 
 static const struct field openssl_rows[] = {
 	SOURCE(struct openssl_facts),
@@ -75,7 +70,7 @@ static const struct field openssl_rows[] = {
 	FIELD(FIELD_BOOL, struct openssl_facts, ktls_send, "BIO flag probe, TX"),
 	FIELD(FIELD_BOOL, struct openssl_facts, ktls_receive, "BIO flag probe, RX"),
 };
-TABLE(openssl_fields, struct openssl_facts, openssl_rows);
+FIELDS(openssl_fields, struct openssl_facts, openssl_rows, NULL);
 
 static const struct field copy_rows[] = {
 	FIELD(FIELD_STR, struct libssl_copy, path, "the file"),
@@ -83,14 +78,14 @@ static const struct field copy_rows[] = {
 	FIELD(FIELD_BOOL, struct libssl_copy, ours, "the one ktlsctl runs with"),
 	FIELD_WORD(struct libssl_copy, ktls, tristate_words, "built with kTLS"),
 };
-TABLE(copy_fields, struct libssl_copy, copy_rows);
+FIELDS(copy_fields, struct libssl_copy, copy_rows, NULL);
 
 static const struct field copies_rows[] = {
 	SOURCE(struct libssl_copies_facts),
 	FIELD_ARRAY(FIELD_LIST, struct libssl_copies_facts, copies, &copy_fields,
 		    "every libssl.so found"),
 };
-TABLE(libssl_copies_fields, struct libssl_copies_facts, copies_rows);
+FIELDS(libssl_copies_fields, struct libssl_copies_facts, copies_rows, NULL);
 
 static const struct field nic_rows[] = {
 	FIELD(FIELD_STR, struct nic, name, "interface"),
@@ -100,20 +95,20 @@ static const struct field nic_rows[] = {
 	FIELD(FIELD_BOOL, struct nic, up, "IFF_UP"),
 	FIELD(FIELD_U64, struct nic, speed_mbps, "0: it reports none"),
 };
-TABLE(nic_fields, struct nic, nic_rows);
+FIELDS(nic_fields, struct nic, nic_rows, NULL);
 
 static const struct field nics_rows[] = {
 	SOURCE(struct nics_facts),
 	FIELD_ARRAY(FIELD_LIST, struct nics_facts, nics, &nic_fields,
 		    "interfaces but loopback"),
 };
-TABLE(nics_fields, struct nics_facts, nics_rows);
+FIELDS(nics_fields, struct nics_facts, nics_rows, NULL);
 
 static const struct field error_rows[] = {
 	FIELD(FIELD_STR, struct host_error, path, "what could not be read"),
 	FIELD_NAMED("error", FIELD_INT, struct host_error, err, "a negated errno"),
 };
-TABLE(error_fields, struct host_error, error_rows);
+FIELDS(error_fields, struct host_error, error_rows, NULL);
 
 #define GROUP(member_, help_)                                                            \
 	FIELD_SUB(FIELD_OBJ, struct snapshot_doc, member_, &member_##_fields, help_)

@@ -59,12 +59,6 @@ char *check_list_text(const struct check *const *table)
 	return text_close(&t);
 }
 
-#define TABLE(name_, type_, rows_, help_)                                                \
-	static const struct fields name_ = { .help = help_,                              \
-					     .size = sizeof(type_),                      \
-					     .f = (rows_),                               \
-					     .n = ARRAY_SIZE(rows_) }
-
 static const struct field outcome_rows[] = {
 	FIELD_WORD(struct outcome, verdict, verdict_words, "the verdict"),
 	FIELD(FIELD_STR_OR_NULL, struct outcome, reason,
@@ -72,7 +66,7 @@ static const struct field outcome_rows[] = {
 	FIELD(FIELD_STR, struct outcome, meaning, "when it is given"),
 	FIELD(FIELD_STR_OR_NULL, struct outcome, remedy, "what to do, in words"),
 };
-TABLE(outcome_fields, struct outcome, outcome_rows, "An answer a check can give.");
+FIELDS(outcome_fields, struct outcome, outcome_rows, "An answer a check can give.");
 
 struct check_doc {
 	const char *id, *category, *title, *why, *refs;
@@ -89,7 +83,7 @@ static const struct field check_rows[] = {
 		    "its answers"),
 	FIELD(FIELD_STR_OR_NULL, struct check_doc, refs, "addresses, blank-separated"),
 };
-TABLE(check_fields, struct check_doc, check_rows, "A check.");
+FIELDS(check_fields, struct check_doc, check_rows, "A check.");
 
 struct checks_doc {
 	struct check_doc *checks;

@@ -70,6 +70,13 @@ struct fields {
 		.help = (help_)                                                          \
 	}
 
+/* The fields of a struct that is part of a document; help_ NULL: nothing to say. */
+#define FIELDS(name_, type_, rows_, help_)                                               \
+	static const struct fields name_ = { .help = help_,                              \
+					     .size = sizeof(type_),                      \
+					     .f = (rows_),                               \
+					     .n = sizeof(rows_) / sizeof((rows_)[0]) }
+
 /*
  * The document as JSON text: indented and with a final newline, or one line without one.
  * Invalid UTF-8 in strings (names out of the kernel) is written as \xNN. Owned by the

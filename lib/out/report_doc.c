@@ -9,24 +9,18 @@
 #include "render.h"
 #include "utf8.h"
 
-#define TABLE(name_, type_, rows_, help_)                                                \
-	static const struct fields name_ = { .help = help_,                              \
-					     .size = sizeof(type_),                      \
-					     .f = (rows_),                               \
-					     .n = ARRAY_SIZE(rows_) }
-
 static const struct field subject_rows[] = {
 	FIELD_WORD(struct subject, kind, subject_words, "what kind of thing"),
 	FIELD(FIELD_STR, struct subject, name, "its name; empty for the host"),
 };
-TABLE(subject_fields, struct subject, subject_rows, "What is spoken of.");
+FIELDS(subject_fields, struct subject, subject_rows, "What is spoken of.");
 
 static const struct field evidence_rows[] = {
 	FIELD(FIELD_STR, struct evidence, where, "where it was read"),
 	FIELD(FIELD_STR, struct evidence, saw, "what was there"),
 	FIELD(FIELD_STR_OR_NULL, struct evidence, wanted, "what would have been right"),
 };
-TABLE(evidence_fields, struct evidence, evidence_rows, "What a finding rests on.");
+FIELDS(evidence_fields, struct evidence, evidence_rows, "What a finding rests on.");
 
 static const struct field remedy_rows[] = {
 	FIELD(FIELD_STR, struct remedy, action, "what to do, in words"),
@@ -35,7 +29,7 @@ static const struct field remedy_rows[] = {
 	FIELD(FIELD_BOOL, struct remedy, needs_root, "needs root"),
 	FIELD(FIELD_BOOL, struct remedy, needs_reboot, "takes effect after a reboot"),
 };
-TABLE(remedy_fields, struct remedy, remedy_rows, "What can be done.");
+FIELDS(remedy_fields, struct remedy, remedy_rows, "What can be done.");
 
 static const struct field finding_rows[] = {
 	FIELD(FIELD_STR, struct finding, id, "check id, permanent"),
@@ -55,7 +49,7 @@ static const struct field finding_rows[] = {
 	FIELD(FIELD_U64, struct finding, duration_us,
 	      "of the check, at its first finding"),
 };
-TABLE(finding_fields, struct finding, finding_rows, "One answer of one check.");
+FIELDS(finding_fields, struct finding, finding_rows, "One answer of one check.");
 
 static const struct field cause_rows[] = {
 	FIELD(FIELD_STR, struct cause, id, "the finding's reason, permanent"),
@@ -68,13 +62,13 @@ static const struct field cause_rows[] = {
 	FIELD(FIELD_STR, struct cause, summary, "in a sentence"),
 	FIELD_SUB(FIELD_PTR, struct cause, remedy, &remedy_fields, "null: none is known"),
 };
-TABLE(cause_fields, struct cause, cause_rows, "The first link of the chain that fails.");
+FIELDS(cause_fields, struct cause, cause_rows, "The first link of the chain that fails.");
 
 static const struct field nic_rows[] = {
 	FIELD(FIELD_STR, struct report_nic, name, "interface"),
 	FIELD(FIELD_STR, struct report_nic, driver, "kernel driver"),
 };
-TABLE(nic_fields, struct report_nic, nic_rows, "A network interface with a driver.");
+FIELDS(nic_fields, struct report_nic, nic_rows, "A network interface with a driver.");
 
 static const struct field host_rows[] = {
 	FIELD(FIELD_STR, struct report_host, name,
@@ -86,7 +80,7 @@ static const struct field host_rows[] = {
 	FIELD(FIELD_BOOL, struct report_host, snapshot, "read from a folder, not live"),
 	FIELD_ARRAY(FIELD_LIST, struct report_host, nics, &nic_fields, "its NICs"),
 };
-TABLE(host_fields, struct report_host, host_rows, "Who was diagnosed.");
+FIELDS(host_fields, struct report_host, host_rows, "Who was diagnosed.");
 
 static const struct field counts_rows[] = {
 	FIELD(FIELD_U64, struct counts, ok, "findings"),
@@ -96,7 +90,7 @@ static const struct field counts_rows[] = {
 	FIELD(FIELD_U64, struct counts, unknown, "findings"),
 	FIELD(FIELD_U64, struct counts, skip, "findings"),
 };
-TABLE(counts_fields, struct counts, counts_rows, "Findings of each verdict.");
+FIELDS(counts_fields, struct counts, counts_rows, "Findings of each verdict.");
 
 static const struct field usage_rows[] = {
 	FIELD(FIELD_U64, struct usage, tx_software, "sockets that send, kernel software"),
@@ -106,8 +100,8 @@ static const struct field usage_rows[] = {
 	FIELD(FIELD_U64, struct usage, rx_device,
 	      "sockets that receive, NIC (label only)"),
 };
-TABLE(usage_fields, struct usage, usage_rows,
-      "kTLS sockets of this network namespace now.");
+FIELDS(usage_fields, struct usage, usage_rows,
+       "kTLS sockets of this network namespace now.");
 
 static const struct field report_rows[] = {
 	FIELD(FIELD_STR, struct report, tool_version, "ktlsctl that made it"),
@@ -159,8 +153,8 @@ static const struct field rollup_finding_rows[] = {
 	  .optional = true,
 	  .help = "when it is not the host" },
 };
-TABLE(rollup_finding_fields, struct rollup_finding, rollup_finding_rows,
-      "A finding, short.");
+FIELDS(rollup_finding_fields, struct rollup_finding, rollup_finding_rows,
+       "A finding, short.");
 
 static const struct field rollup_rows[] = {
 	FIELD(FIELD_STR, struct rollup, tool_version, "ktlsctl that made it"),
