@@ -29,33 +29,34 @@ static uint64_t now_us(void)
 	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
-/* The first needed group that was not read or could not be; NULL when all are there. */
-static const struct source *unmet(const struct facts *f, unsigned needs)
+/* The first needed group that was not read or could not be; 0 when all are there. */
+static unsigned unmet(const struct facts *f, unsigned needs)
 {
-	for (unsigned bit = 1; needs; bit <<= 1, needs &= ~(bit >> 1)) {
+	for (unsigned bit = 1; bit && bit <= needs; bit <<= 1) {
 		const struct source *s = needs & bit ? facts_source(f, bit) : NULL;
 
 		if (s && (!s->where || s->err))
-			return s;
+			return bit;
 	}
-	return NULL;
+	return 0;
 }
 
-static void say_unmet(struct report *r, const struct source *s)
+static void say_unmet(struct report *r, const struct facts *f, unsigned bit)
 {
-	const char *where = s->where ? s->where : "this source";
-	struct finding *f;
+	const struct source *s = facts_source(f, bit);
+	struct finding *fi;
 
 	if (!s->where) {
-		f = say(r, VERDICT_UNKNOWN, "could not find out: nothing was asked");
-		evidence(f, "snapshot", NULL, "not recorded");
+		fi = say(r, VERDICT_UNKNOWN, "could not find out: nobody asked for %s",
+			 facts_group_name(bit));
+		evidence(fi, "facts", facts_group_name(bit), "not recorded");
 		return;
 	}
-	f = say(r, VERDICT_UNKNOWN, "could not find out: %s: %s", where,
-		strerror(-s->err));
-	evidence(f, where, "readable", "%s", strerror(-s->err));
+	fi = say(r, VERDICT_UNKNOWN, "could not find out: %s: %s", s->where,
+		 strerror(-s->err));
+	evidence(fi, s->where, "readable", "%s", strerror(-s->err));
 	if (s->err == -EACCES || s->err == -EPERM)
-		remedy(f, "run it as root", "sudo ktlsctl", REMEDY_ROOT, NULL);
+		remedy(fi, "run it as root", "sudo ktlsctl", REMEDY_ROOT, NULL);
 }
 
 static void add_refs(struct report *r, struct finding *f, const char *refs)
@@ -89,12 +90,12 @@ static void complete(struct report *r, struct finding *f, const struct check *c)
 
 static void run_one(const struct check *c, const struct facts *f, struct report *r)
 {
-	const struct source *s = unmet(f, c->needs);
+	unsigned missing = unmet(f, c->needs);
 	size_t first = r->n_findings;
 	uint64_t start = now_us();
 
-	if (s)
-		say_unmet(r, s);
+	if (missing)
+		say_unmet(r, f, missing);
 	else
 		c->run(f, r);
 	for (size_t i = first; i < r->n_findings; i++)

@@ -71,7 +71,7 @@ int host_probe(struct host *h, const char *path);
 int host_readlink(struct host *h, const char *path, char *buf, size_t size);
 
 /*
- * Calls fn(arg, name) for each entry (not "." and "..") that o->want accepts (o NULL:
+ * Calls fn(arg, name) for each entry (not "." and "..") that want(name) accepts (NULL:
  * all), in the order of strcmp(). fn returns 0 to go on; anything else ends the walk and
  * is returned.
  */
@@ -95,8 +95,6 @@ struct kmod_ctx *kmod_quiet(void);
  * (files as the caller saw them, folders, but no link), and what could not be read is
  * remembered for host_errors(). A snapshot gets them back through host_set_error().
  */
-/* path as a snapshot may name it: whose home folder it is stays out. */
-int host_redact_path(const char *path, char *buf, size_t size);
 struct host_error {
 	const char *path;
 	int err; /* -errno */
@@ -106,6 +104,8 @@ int host_record(struct host *h, int dirfd);
 int host_record_status(const struct host *h);
 size_t host_errors(const struct host *h, const struct host_error **out);
 int host_set_error(struct host *h, const char *path, int err);
+/* path as a snapshot may name it: whose home folder it is stays out. -ENAMETOOLONG. */
+int host_redact_path(const char *path, char *buf, size_t size);
 
 static inline void host_close_(struct host **h)
 {
