@@ -10,7 +10,7 @@
 # make vm-shell   a shell in it: KERNEL=6.12
 # make demo       boots 6.12 in it and diagnoses that, for a host without kTLS
 # make bench      speed, against the commands one would type instead
-# make fuzz       the fuzzers: FUZZ_RUNS=1000000
+# make fuzz       the fuzzers: FUZZ_RUNS=1000000 FUZZ_SEED=0 (inputs nobody tried yet)
 # make deps       install what building and testing need (apt; root or sudo)
 # make install    DESTDIR= PREFIX=/usr/local
 # make schemas    write share/schema anew after a document has changed

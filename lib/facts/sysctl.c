@@ -92,6 +92,10 @@ static bool is_known(struct span *line)
 
 	if (parse_line(*line, &value) == SYSCTL_COUNT)
 		return false;
+	/* With no value, the blanks behind "=" go too: filtering twice changes nothing.
+	 */
+	while (value.p > line->p && !value.len && value.p[-1] != '=')
+		value.p--;
 	line->len = (size_t)(value.p + value.len - line->p);
 	return true;
 }

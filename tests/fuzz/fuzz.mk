@@ -4,6 +4,8 @@
 
 FUZZ_CC ?= clang
 FUZZ_RUNS ?= 20000
+# The same inputs every time, so that a failing run can be run again; 0: others each time.
+FUZZ_SEED ?= 1
 # Seconds for one target, whatever FUZZ_RUNS says.
 FUZZ_TIME ?= 60
 FUZZ_B = $(B)/fuzz
@@ -47,7 +49,7 @@ define fuzz_all
 endef
 
 fuzz: fuzz-build
-	$(call fuzz_all,-runs=$(FUZZ_RUNS) -max_total_time=$(FUZZ_TIME) \
+	$(call fuzz_all,-runs=$(FUZZ_RUNS) -seed=$(FUZZ_SEED) -max_total_time=$(FUZZ_TIME) \
 		$(FUZZ_B)/found/$$t tests/fuzz/corpus/$$t)
 
 fuzz-seeds: fuzz-build
