@@ -77,6 +77,7 @@ static int run(const struct settings *s, int argc, char **argv)
 	cleanup_host struct host *h = NULL;
 	cleanup_facts struct facts *f = NULL;
 	cleanup_report struct report *r = NULL;
+	const struct facts_query q = { .mask = checks_mask(checks) };
 	char why[256];
 	int err;
 
@@ -90,7 +91,7 @@ static int run(const struct settings *s, int argc, char **argv)
 		return err;
 	if (s->load)
 		load(h);
-	err = facts_read(h, checks_mask(checks), &f, why, sizeof(why));
+	err = facts_read(h, &q, &f, why, sizeof(why));
 	if (err)
 		return usage_error(s, "diagnose", "--root: '%s': %s",
 				   s->root ? s->root : "/", why);

@@ -23,7 +23,7 @@ if [ ! -d "$root" ]; then
 	new=$(mktemp -d "$cache/new.XXXXXX")
 	trap 'rm -rf "$new"' EXIT
 	mmdebstrap --quiet --variant=extract --arch="$arch" --include=libc6-dev,libgcc-12-dev,\
-libssl-dev,libnl-3-dev,libcjson-dev,libkmod-dev,zlib1g-dev \
+libssl-dev,libnl-3-dev,libnl-genl-3-dev,libcjson-dev,libkmod-dev,zlib1g-dev,libelf-dev,libinih-dev \
 		"$suite" "$new/root" "deb ${mirror:-http://localhost/} $suite main" >&2 || {
 		echo "no cross libraries: neither network nor cache" >&2
 		exit 77

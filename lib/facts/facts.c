@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,20 @@ static const struct {
 	{ FACT_SYSCTL, "sysctl", offsetof(struct facts, sysctl.src), read_sysctl, 0 },
 	{ FACT_POWER, "power", offsetof(struct facts, power.src), read_power, 0 },
 	{ FACT_TUNERS, "tuners", offsetof(struct facts, tuners.src), read_tuners, 0 },
+	{ FACT_ETHTOOL, "ethtool", offsetof(struct facts, ethtool.src), read_ethtool,
+	  FACT_NICS },
+	{ FACT_NIC_STATS, "nic_stats", offsetof(struct facts, nic_stats.src),
+	  read_nic_stats, FACT_NICS },
+	{ FACT_TOPOLOGY, "topology", offsetof(struct facts, topology.src), read_topology,
+	  FACT_NICS },
+	{ FACT_TCP, "tcp", offsetof(struct facts, tcp.src), read_tcp, 0 },
+	{ FACT_MPTCP, "mptcp", offsetof(struct facts, mptcp.src), read_mptcp, 0 },
+	{ FACT_SOCKMAP, "sockmap", offsetof(struct facts, sockmap.src), read_sockmap, 0 },
+	{ FACT_PROGRAMS, "programs", offsetof(struct facts, programs.src), read_programs,
+	  FACT_OPENSSL },
+	{ FACT_CONSUMERS, "consumers", offsetof(struct facts, consumers.src),
+	  read_consumers, FACT_PROGRAMS },
+	{ FACT_POLICY, "policy", offsetof(struct facts, policy.src), read_policy, 0 },
 };
 
 static struct facts *facts_new(const struct host *h)
@@ -63,11 +78,38 @@ static struct facts *facts_new(const struct host *h)
 	return f;
 }
 
-int facts_read(struct host *h, unsigned mask, struct facts **out, char *err,
+static unsigned with_dependencies(unsigned mask)
+{
+	for (size_t i = ARRAY_SIZE(groups); i-- > 0;)
+		if (mask & groups[i].bit)
+			mask |= groups[i].after;
+	return mask;
+}
+
+/* What was asked for by name has to be there. 0 or -errno with a sentence. */
+static int find_subjects(struct facts *f, char *err, size_t errsize)
+{
+	const char *device = f->query.device;
+	int ret = nics_choose(f, device);
+
+	if (ret) {
+		snprintf(err, errsize, "--device: there is no interface '%s' here",
+			 device);
+		return ret;
+	}
+	ret = f->programs.target.asked ? f->programs.target.err : 0;
+	if (ret == -ESRCH)
+		snprintf(err, errsize, "--pid: there is no process %" PRIu64,
+			 f->query.pid);
+	return ret == -ESRCH ? ret : 0;
+}
+
+int facts_read(struct host *h, const struct facts_query *q, struct facts **out, char *err,
 	       size_t errsize)
 {
 	struct facts *f = facts_new(h);
 	int ret = f ? 0 : -ENOMEM;
+	unsigned mask;
 
 	*out = NULL;
 	if (ret)
@@ -78,14 +120,18 @@ int facts_read(struct host *h, unsigned mask, struct facts **out, char *err,
 		facts_free(f);
 		return ret;
 	}
-	for (size_t i = ARRAY_SIZE(groups); i-- > 0;)
-		if (mask & groups[i].bit)
-			mask |= groups[i].after;
+	f->query = *q;
+	mask = with_dependencies(q->mask);
 	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
 		if (mask & groups[i].bit)
 			groups[i].read(h, f);
 	if (f->live && f->kernel.nodename)
 		f->name = f->kernel.nodename;
+	ret = find_subjects(f, err, errsize);
+	if (ret) {
+		facts_free(f);
+		return ret;
+	}
 	*out = f;
 	return 0;
 }

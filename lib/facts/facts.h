@@ -48,7 +48,16 @@ enum fact_group {
 	FACT_SYSCTL = 1 << 17,
 	FACT_POWER = 1 << 18,
 	FACT_TUNERS = 1 << 19,
-	FACT_ALL = (1 << 20) - 1,
+	FACT_ETHTOOL = 1 << 20,
+	FACT_NIC_STATS = 1 << 21,
+	FACT_TOPOLOGY = 1 << 22,
+	FACT_TCP = 1 << 23,
+	FACT_MPTCP = 1 << 24,
+	FACT_SOCKMAP = 1 << 25,
+	FACT_CONSUMERS = 1 << 26,
+	FACT_PROGRAMS = 1 << 27,
+	FACT_POLICY = 1 << 28,
+	FACT_ALL = (1 << 29) - 1,
 };
 
 /* /etc/os-release (os-release(5)); strings "" when the file has no such key. */
@@ -78,6 +87,7 @@ enum kopt {
 	KOPT_TLS_DEVICE,
 	KOPT_MLX5_EN_TLS,
 	KOPT_CHELSIO_TLS_DEVICE,
+	KOPT_NET_HANDSHAKE,
 	KOPT_COUNT
 };
 
@@ -271,6 +281,17 @@ struct nic {
 	const char *driver; /* "" for a device without one */
 	bool up;
 	uint64_t speed_mbps; /* 0: it reports none (a virtual NIC, or the link is down) */
+	/* A device of its own, not made of others: it has a driver. */
+	bool physical;
+	uint64_t lower;  /* ifindex of what a VLAN or macvlan stands on; 0: none */
+	uint64_t master; /* ifindex of the bond or bridge it is part of; 0: none */
+	/* Of a bond: "802.3ad", "layer3+4"; "" otherwise, and for one not known here. */
+	const char *bond_mode, *bond_hash;
+	const char *pci; /* "15b3:101d"; "" when it sits on no PCI bus */
+	int numa_node;   /* -1: the machine does not say */
+	/* One this diagnosis is about: --device, or by default every physical NIC and
+	 * what stands on it. */
+	bool chosen;
 };
 
 /* Interfaces of this network namespace, loopback left out. */
@@ -278,6 +299,220 @@ struct nics_facts {
 	struct source src;
 	struct nic *nics;
 	size_t n_nics;
+};
+
+/* Names of the feature bits this program looks at, as the kernel spells them. */
+#define NIC_TLS_TX     "tls-hw-tx-offload"
+#define NIC_TLS_RX     "tls-hw-rx-offload"
+#define NIC_TX_CSUM    "tx-checksum-ip-generic"
+#define NIC_TX_CSUM_V4 "tx-checksum-ipv4"
+#define NIC_TX_CSUM_V6 "tx-checksum-ipv6"
+#define NIC_RX_CSUM    "rx-checksum"
+
+/* One feature bit of one device, out of the four bitsets of FEATURES_GET. */
+struct nic_feature {
+	const char *name;
+	bool supported; /* in HW: the device has it and a user may switch it */
+	bool wanted;
+	bool active;
+	bool fixed; /* cannot be switched: not in HW, or in NOCHANGE */
+};
+
+/* What ethtool netlink tells of one device. A feature that is not in the array is one
+ * this kernel does not know. */
+struct nic_settings {
+	const char *name;
+	int err; /* of FEATURES_GET: 0 or -errno; -ENODEV: it went away meanwhile */
+	struct nic_feature *features;
+	size_t n_features;
+	/* 0 where the device tells none; max 0 likewise. */
+	uint64_t rx_ring, rx_ring_max, tx_ring, tx_ring_max;
+	uint64_t combined, combined_max, rx_channels, tx_channels;
+};
+
+struct ethtool_facts {
+	struct source src; /* err: the family as a whole (-ENOENT: not in this kernel) */
+	struct nic_settings *nics;
+	size_t n_nics;
+};
+
+/* Driver counters, over the ethtool ioctl: netlink does not carry them. */
+struct nic_stats {
+	const char *name;
+	int err;
+	const char *driver, *firmware; /* ETHTOOL_GDRVINFO; "" when not told */
+	struct counter *counters; /* those with "tls" in the name, blanks trimmed; the per
+				     ring ones left out */
+	size_t n_counters;
+};
+
+struct nic_stats_facts {
+	struct source src;
+	struct nic_stats *nics;
+	size_t n_nics;
+};
+
+struct numa_node {
+	uint64_t id;
+	const char *cpus; /* "0-3,8" */
+};
+
+/* The interrupts of one device and the processors that take them. */
+struct nic_irqs {
+	const char *name;
+	int err;
+	uint64_t irqs;    /* 0: it has none of its own that can be told */
+	uint64_t remote;  /* of these, aimed at processors of other nodes only */
+	const char *cpus; /* all those aimed at, as a list; "" */
+};
+
+struct topology_facts {
+	struct source src;
+	struct numa_node *nodes; /* those online; one on an ordinary machine */
+	size_t n_nodes;
+	struct nic_irqs *nics; /* of those that have a numa_node, with several nodes */
+	size_t n_nics;
+};
+
+/* /proc/net/snmp of this network namespace, since boot. */
+struct tcp_facts {
+	struct source src;
+	uint64_t out_segments, retransmitted;
+};
+
+struct mptcp_facts {
+	struct source src;
+	bool present;     /* the kernel has MPTCP */
+	bool enabled;     /* net.mptcp.enabled */
+	uint64_t sockets; /* open now, in this network namespace */
+};
+
+/* BPF maps of sockets (sockmap, sockhash) in the whole kernel. */
+struct sockmap_facts {
+	struct source src; /* -EPERM: only root may look */
+	uint64_t maps;
+};
+
+/* What inside the kernel speaks TLS by itself. */
+struct consumers_facts {
+	struct source src;
+	uint64_t nfs_mounts, nfs_tls; /* with xprtsec=tls or mtls */
+	uint64_t nvme_tcp, nvme_tls;  /* controllers over TCP; those with a TLS key */
+	bool tlshd;                   /* the daemon that does their handshake runs */
+};
+
+enum tls_kind {
+	TLS_OPENSSL,
+	TLS_GNUTLS,
+	TLS_BORINGSSL,
+	TLS_LIBRESSL,
+	TLS_WOLFSSL,
+	TLS_GO,
+	TLS_JAVA,
+	TLS_RUSTLS,
+	TLS_UNSURE, /* only a name speaks for it */
+	TLS_KIND_COUNT
+};
+
+/* A TLS implementation inside a process. */
+struct tls_library {
+	enum tls_kind kind;
+	const char *path;     /* in the process's own root; "" when linked statically */
+	const char *version;  /* "" when the file does not tell */
+	bool deleted;         /* replaced on the disk, the old one still mapped */
+	enum tristate ktls;   /* built with kTLS */
+	const char *evidence; /* what decided: "mapped", "symbol SSL_do_handshake", ... */
+};
+
+/* What a server's own configuration says of kTLS, read through the process's root. */
+struct server_conf {
+	const char *app; /* "nginx", "haproxy", "lighttpd"; "" when it is none of these */
+	const char *version; /* "" when the executable does not tell */
+	const char *file;    /* the configuration, in the process's root; "" */
+	int err;             /* of reading it */
+	bool unsure;         /* an include that could not be followed, a name to expand */
+	bool tls;            /* it takes TLS connections */
+	enum cnf_ktls ktls;  /* asked for, switched off, not mentioned */
+	const char *at;      /* "FILE:LINE" of what decided; "" */
+	bool sendfile;       /* nginx: sendfile on */
+	bool http2;          /* nginx: HTTP/2 on a TLS listener */
+	bool experimental;   /* HAProxy: expose-experimental-directives */
+	/* nginx built with --with-openssl=; ktls_built: with enable-ktls among its
+	 * options. */
+	bool bundled, ktls_built;
+};
+
+/*
+ * A program that runs: processes with the same executable, the same root and the same TLS
+ * libraries. --pid: one process alone.
+ */
+struct program {
+	const char *comm; /* of the first */
+	const char *exe;  /* in its own root; "" when not readable */
+	bool exe_deleted;
+	uint64_t pid; /* the lowest */
+	uint64_t processes;
+	enum tristate same_netns, same_userns, same_root; /* as ours */
+	struct tls_library *libraries;
+	size_t n_libraries;
+	struct server_conf conf;
+};
+
+/* The process of --pid, beyond what every program has. */
+struct target_facts {
+	bool asked;
+	uint64_t pid;
+	int err; /* -ESRCH: no such process; -EACCES */
+	struct program program;
+	int seccomp;                  /* 0 none, 1 strict, 2 filter, -1 not known */
+	bool net_admin;               /* CAP_NET_ADMIN, effective */
+	struct openssl_cnf_facts cnf; /* its effective openssl.cnf */
+};
+
+/* Programs that speak TLS. */
+struct programs_facts {
+	struct source src;
+	struct program *programs;
+	size_t n_programs;
+	uint64_t scanned;    /* processes looked at */
+	uint64_t unreadable; /* another user's, and we are not root */
+	uint64_t left_out;   /* --max-time was over */
+	bool hidepid;        /* /proc shows only one's own */
+	struct target_facts target;
+};
+
+/* A finding that somebody decided to live with (/etc/ktlsctl/waivers.d). */
+struct waiver {
+	const char *id;               /* check id or reason */
+	const char *host, *subject;   /* shell patterns; "" = any */
+	const char *reason, *expires; /* as written; expires "" = never */
+	uint64_t expires_time;        /* first second it no longer holds; 0 = never */
+	const char *file;
+	uint64_t line;
+};
+
+/* What a service is meant to do (/etc/ktlsctl/ktlsctl.conf). */
+struct expectation {
+	const char *service; /* name of the process */
+	bool tx, rx, hw;
+	const char *file;
+	uint64_t line;
+};
+
+struct policy_problem {
+	const char *file;
+	uint64_t line;
+	const char *text; /* what is wrong with it */
+};
+
+struct policy_facts {
+	struct source src;
+	struct waiver *waivers;
+	size_t n_waivers;
+	struct expectation *expectations;
+	size_t n_expectations;
+	struct policy_problem *problems;
+	size_t n_problems;
 };
 
 /* Settings this program looks at. The names stand once, in sysctl.c. */
@@ -327,8 +562,18 @@ struct tuners_facts {
 	const char *tuned_profile; /* "" */
 };
 
+/* What is asked, and how long it may take. Strings are borrowed. */
+struct facts_query {
+	unsigned mask;        /* groups; those a reader depends on come along */
+	const char *device;   /* --device; NULL: the default choice */
+	uint64_t pid;         /* --pid; 0: none */
+	uint64_t max_time_ms; /* for looking at processes; 0: FACTS_MAX_TIME_MS */
+};
+enum { FACTS_MAX_TIME_MS = 2000 };
+
 struct facts {
 	struct arena *arena;
+	struct facts_query query;
 	bool live;        /* false: out of a snapshot */
 	uint64_t time;    /* seconds since the epoch, when it was read */
 	const char *name; /* host name; the folder's name for a snapshot */
@@ -352,14 +597,24 @@ struct facts {
 	struct sysctl_facts sysctl;
 	struct power_facts power;
 	struct tuners_facts tuners;
+	struct ethtool_facts ethtool;
+	struct nic_stats_facts nic_stats;
+	struct topology_facts topology;
+	struct tcp_facts tcp;
+	struct mptcp_facts mptcp;
+	struct sockmap_facts sockmap;
+	struct consumers_facts consumers;
+	struct programs_facts programs;
+	struct policy_facts policy;
 };
 
 /*
- * Reads the groups of mask (and those a reader depends on). What could not be read stands
- * in the sources; the call itself fails only with -ENOMEM, or on a folder that is no
- * snapshot, with one sentence in err. Never changes the machine.
+ * Reads the groups of the query. What could not be read stands in the sources; the call
+ * itself fails only with -ENOMEM, on a folder that is no snapshot, with -ENODEV when
+ * there is no such device, -ESRCH when there is no such process; one sentence in err.
+ * Never changes the machine.
  */
-int facts_read(struct host *h, unsigned mask, struct facts **out, char *err,
+int facts_read(struct host *h, const struct facts_query *q, struct facts **out, char *err,
 	       size_t errsize);
 /* Names the host; what the facts call themselves otherwise. */
 void facts_set_name(struct facts *f, const char *name, size_t len);
@@ -369,7 +624,15 @@ void facts_free(struct facts *f);
 const struct source *facts_source(const struct facts *f, unsigned bit);
 const char *facts_group_name(unsigned bit);
 
-/* Look-ups that several checks share. */
+/* Look-ups that several checks share. NULL: not there. */
+const struct nic *nic_find(const struct facts *f, uint64_t ifindex);
+const struct nic_settings *nic_settings(const struct facts *f, const struct nic *nic);
+const struct nic_feature *nic_feature(const struct nic_settings *s, const char *name);
+const struct nic_stats *nic_stats(const struct facts *f, const struct nic *nic);
+const struct nic_irqs *nic_irqs(const struct facts *f, const struct nic *nic);
+/* The counter of one device, or fallback where the driver has no such. */
+uint64_t nic_counter(const struct nic_stats *s, const char *name, uint64_t fallback);
+extern const char *const tls_kind_words[]; /* "openssl", ...; NULL-terminated */
 const char *kopt_name(enum kopt opt);
 const char *cpu_flag_name(enum cpu_flag flag);
 const char *sysctl_name(enum sysctl_key key);

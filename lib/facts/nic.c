@@ -74,6 +74,10 @@ static int add_nic(struct facts *f, const struct ifinfomsg *ifi, const char *nam
 		.ifindex = (uint64_t)ifi->ifi_index,
 		.kind = arena_strdup(f->arena, kind),
 		.driver = "",
+		.bond_mode = "",
+		.bond_hash = "",
+		.pci = "",
+		.numa_node = -1,
 		.up = ifi->ifi_flags & IFF_UP,
 	};
 	return nic->name && nic->kind ? 0 : -ENOMEM;
@@ -145,6 +149,27 @@ void read_nics(struct host *h, struct facts *f)
 		return;
 	f->nics.src = (struct source){ "rtnetlink", read_links(h, f) };
 	host_note(h, "netlink", "RTM_GETLINK", f->nics.src.err);
+}
+
+int nics_choose(struct facts *f, const char *device)
+{
+	bool found = !device;
+
+	for (size_t i = 0; i < f->nics.n_nics; i++) {
+		struct nic *nic = &f->nics.nics[i];
+
+		nic->chosen = device ? !strcmp(nic->name, device) : nic->physical;
+		found |= nic->chosen;
+	}
+	return found ? 0 : -ENODEV;
+}
+
+const struct nic *nic_find(const struct facts *f, uint64_t ifindex)
+{
+	for (size_t i = 0; ifindex && i < f->nics.n_nics; i++)
+		if (f->nics.nics[i].ifindex == ifindex)
+			return &f->nics.nics[i];
+	return NULL;
 }
 
 /* It exports its version as numbers only. */

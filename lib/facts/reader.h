@@ -36,6 +36,18 @@ void read_nics(struct host *h, struct facts *f);
 void read_sysctl(struct host *h, struct facts *f);
 void read_power(struct host *h, struct facts *f);
 void read_tuners(struct host *h, struct facts *f);
+void read_ethtool(struct host *h, struct facts *f);
+void read_nic_stats(struct host *h, struct facts *f);
+void read_topology(struct host *h, struct facts *f);
+void read_tcp(struct host *h, struct facts *f);
+void read_mptcp(struct host *h, struct facts *f);
+void read_sockmap(struct host *h, struct facts *f);
+void read_consumers(struct host *h, struct facts *f);
+void read_programs(struct host *h, struct facts *f);
+void read_policy(struct host *h, struct facts *f);
+
+/* Marks the interfaces this diagnosis is about (nic.c); -ENODEV: no such device. */
+int nics_choose(struct facts *f, const char *device);
 
 /* Parsers. Strings go into the arena. */
 int parse_os_release(struct span text, struct arena *a, struct os_facts *out);

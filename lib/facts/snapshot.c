@@ -94,6 +94,13 @@ static const struct field nic_rows[] = {
 	FIELD(FIELD_STR, struct nic, driver, "empty if it has none"),
 	FIELD(FIELD_BOOL, struct nic, up, "IFF_UP"),
 	FIELD(FIELD_U64, struct nic, speed_mbps, "0: it reports none"),
+	FIELD(FIELD_BOOL, struct nic, physical, "a device, not made of others"),
+	FIELD(FIELD_U64, struct nic, lower, "ifindex it stands on, 0: none"),
+	FIELD(FIELD_U64, struct nic, master, "ifindex of its bond or bridge, 0: none"),
+	FIELD(FIELD_STR, struct nic, bond_mode, "of a bond"),
+	FIELD(FIELD_STR, struct nic, bond_hash, "of a bond: transmit hash policy"),
+	FIELD(FIELD_STR, struct nic, pci, "vendor:device, empty if not on PCI"),
+	FIELD(FIELD_INT, struct nic, numa_node, "-1: the machine does not say"),
 };
 FIELDS(nic_fields, struct nic, nic_rows, NULL);
 
@@ -103,6 +110,157 @@ static const struct field nics_rows[] = {
 		    "interfaces but loopback"),
 };
 FIELDS(nics_fields, struct nics_facts, nics_rows, NULL);
+
+static const struct field feature_rows[] = {
+	FIELD(FIELD_STR, struct nic_feature, name, "as the kernel spells it"),
+	FIELD(FIELD_BOOL, struct nic_feature, supported, "the device has it"),
+	FIELD(FIELD_BOOL, struct nic_feature, wanted, "asked for"),
+	FIELD(FIELD_BOOL, struct nic_feature, active, "in effect"),
+	FIELD(FIELD_BOOL, struct nic_feature, fixed, "cannot be switched"),
+};
+FIELDS(feature_fields, struct nic_feature, feature_rows, NULL);
+
+static const struct field settings_rows[] = {
+	FIELD(FIELD_STR, struct nic_settings, name, "interface"),
+	FIELD_NAMED("error", FIELD_INT, struct nic_settings, err, "0 or a negated errno"),
+	FIELD_ARRAY(FIELD_LIST, struct nic_settings, features, &feature_fields,
+		    "those of use here"),
+	FIELD(FIELD_U64, struct nic_settings, rx_ring, "entries, 0: not told"),
+	FIELD(FIELD_U64, struct nic_settings, rx_ring_max, "most it can have"),
+	FIELD(FIELD_U64, struct nic_settings, tx_ring, "entries, 0: not told"),
+	FIELD(FIELD_U64, struct nic_settings, tx_ring_max, "most it can have"),
+	FIELD(FIELD_U64, struct nic_settings, combined, "channels, 0: not told"),
+	FIELD(FIELD_U64, struct nic_settings, combined_max, "most it can have"),
+	FIELD(FIELD_U64, struct nic_settings, rx_channels, "of their own"),
+	FIELD(FIELD_U64, struct nic_settings, tx_channels, "of their own"),
+};
+FIELDS(settings_fields, struct nic_settings, settings_rows, NULL);
+
+static const struct field ethtool_rows[] = {
+	SOURCE(struct ethtool_facts),
+	FIELD_ARRAY(FIELD_LIST, struct ethtool_facts, nics, &settings_fields,
+		    "a device each"),
+};
+FIELDS(ethtool_fields, struct ethtool_facts, ethtool_rows, NULL);
+
+static const struct field counter_rows[] = {
+	FIELD(FIELD_STR, struct counter, name, "as the driver spells it"),
+	FIELD(FIELD_U64, struct counter, value, "since the driver was loaded"),
+};
+FIELDS(counter_fields, struct counter, counter_rows, NULL);
+
+static const struct field stats_rows[] = {
+	FIELD(FIELD_STR, struct nic_stats, name, "interface"),
+	FIELD_NAMED("error", FIELD_INT, struct nic_stats, err, "0 or a negated errno"),
+	FIELD(FIELD_STR, struct nic_stats, driver, "empty if not told"),
+	FIELD(FIELD_STR, struct nic_stats, firmware, "empty if not told"),
+	FIELD_ARRAY(FIELD_LIST, struct nic_stats, counters, &counter_fields,
+		    "those about TLS"),
+};
+FIELDS(stats_fields, struct nic_stats, stats_rows, NULL);
+
+static const struct field nic_stats_rows[] = {
+	SOURCE(struct nic_stats_facts),
+	FIELD_ARRAY(FIELD_LIST, struct nic_stats_facts, nics, &stats_fields,
+		    "a device each"),
+};
+FIELDS(nic_stats_fields, struct nic_stats_facts, nic_stats_rows, NULL);
+
+static const struct field node_rows[] = {
+	FIELD(FIELD_U64, struct numa_node, id, "node"),
+	FIELD(FIELD_STR, struct numa_node, cpus, "its processors, a list"),
+};
+FIELDS(node_fields, struct numa_node, node_rows, NULL);
+
+static const struct field irqs_rows[] = {
+	FIELD(FIELD_STR, struct nic_irqs, name, "interface"),
+	FIELD_NAMED("error", FIELD_INT, struct nic_irqs, err, "0 or a negated errno"),
+	FIELD(FIELD_U64, struct nic_irqs, irqs, "interrupts it has"),
+	FIELD(FIELD_U64, struct nic_irqs, remote, "aimed at other nodes only"),
+	FIELD(FIELD_STR, struct nic_irqs, cpus, "all those aimed at"),
+};
+FIELDS(irqs_fields, struct nic_irqs, irqs_rows, NULL);
+
+static const struct field topology_rows[] = {
+	SOURCE(struct topology_facts),
+	FIELD_ARRAY(FIELD_LIST, struct topology_facts, nodes, &node_fields,
+		    "NUMA nodes online"),
+	FIELD_ARRAY(FIELD_LIST, struct topology_facts, nics, &irqs_fields,
+		    "interrupts of devices"),
+};
+FIELDS(topology_fields, struct topology_facts, topology_rows, NULL);
+
+static const struct field sockmap_rows[] = {
+	SOURCE(struct sockmap_facts),
+	FIELD(FIELD_U64, struct sockmap_facts, maps, "sockmaps and sockhashes"),
+};
+FIELDS(sockmap_fields, struct sockmap_facts, sockmap_rows, NULL);
+
+static const struct field consumers_rows[] = {
+	SOURCE(struct consumers_facts),
+	FIELD(FIELD_U64, struct consumers_facts, nfs_mounts, "NFS mounts"),
+	FIELD(FIELD_U64, struct consumers_facts, nfs_tls, "with xprtsec=tls or mtls"),
+	FIELD(FIELD_U64, struct consumers_facts, nvme_tcp, "NVMe controllers over TCP"),
+	FIELD(FIELD_U64, struct consumers_facts, nvme_tls, "with a TLS key"),
+	FIELD(FIELD_BOOL, struct consumers_facts, tlshd, "the handshake daemon runs"),
+};
+FIELDS(consumers_fields, struct consumers_facts, consumers_rows, NULL);
+
+static const char *const cnf_words[] = { "unset", "on", "off", NULL };
+
+static const struct field library_rows[] = {
+	FIELD_WORD(struct tls_library, kind, tls_kind_words, "implementation"),
+	FIELD(FIELD_STR, struct tls_library, path, "empty: linked statically"),
+	FIELD(FIELD_STR, struct tls_library, version, "empty: not told"),
+	FIELD(FIELD_BOOL, struct tls_library, deleted, "replaced on the disk"),
+	FIELD_WORD(struct tls_library, ktls, tristate_words, "built with kTLS"),
+	FIELD(FIELD_STR, struct tls_library, evidence, "what decided"),
+};
+FIELDS(library_fields, struct tls_library, library_rows, NULL);
+
+static const struct field conf_rows[] = {
+	FIELD(FIELD_STR, struct server_conf, app, "empty: a server not known here"),
+	FIELD(FIELD_STR, struct server_conf, version, "empty: not told"),
+	FIELD(FIELD_STR, struct server_conf, file, "its configuration"),
+	FIELD_NAMED("error", FIELD_INT, struct server_conf, err, "0 or a negated errno"),
+	FIELD(FIELD_BOOL, struct server_conf, unsure, "not all of it was followed"),
+	FIELD(FIELD_BOOL, struct server_conf, tls, "it takes TLS connections"),
+	FIELD_WORD(struct server_conf, ktls, cnf_words, "what it says of kTLS"),
+	FIELD(FIELD_STR, struct server_conf, at, "the deciding FILE:LINE"),
+	FIELD(FIELD_BOOL, struct server_conf, sendfile, "nginx: sendfile on"),
+	FIELD(FIELD_BOOL, struct server_conf, http2, "nginx: HTTP/2"),
+	FIELD(FIELD_BOOL, struct server_conf, experimental,
+	      "HAProxy: expose-experimental-directives"),
+	FIELD(FIELD_BOOL, struct server_conf, bundled, "nginx: --with-openssl="),
+	FIELD(FIELD_BOOL, struct server_conf, ktls_built, "and its enable-ktls"),
+};
+FIELDS(conf_fields, struct server_conf, conf_rows, NULL);
+
+static const struct field program_rows[] = {
+	FIELD(FIELD_STR, struct program, comm, "name of the process"),
+	FIELD(FIELD_STR, struct program, exe, "empty: not readable"),
+	FIELD(FIELD_BOOL, struct program, exe_deleted, "replaced on the disk"),
+	FIELD(FIELD_U64, struct program, pid, "the lowest"),
+	FIELD(FIELD_U64, struct program, processes, "how many"),
+	FIELD_WORD(struct program, same_netns, tristate_words, "as ktlsctl"),
+	FIELD_WORD(struct program, same_userns, tristate_words, "as ktlsctl"),
+	FIELD_WORD(struct program, same_root, tristate_words, "as ktlsctl"),
+	FIELD_ARRAY(FIELD_LIST, struct program, libraries, &library_fields,
+		    "TLS implementations"),
+	FIELD_SUB(FIELD_OBJ, struct program, conf, &conf_fields, "its configuration"),
+};
+FIELDS(program_fields, struct program, program_rows, NULL);
+
+static const struct field programs_rows[] = {
+	SOURCE(struct programs_facts),
+	FIELD_ARRAY(FIELD_LIST, struct programs_facts, programs, &program_fields,
+		    "programs that speak TLS"),
+	FIELD(FIELD_U64, struct programs_facts, scanned, "processes looked at"),
+	FIELD(FIELD_U64, struct programs_facts, unreadable, "not ours to read"),
+	FIELD(FIELD_U64, struct programs_facts, left_out, "time was over"),
+	FIELD(FIELD_BOOL, struct programs_facts, hidepid, "/proc shows only one's own"),
+};
+FIELDS(programs_fields, struct programs_facts, programs_rows, NULL);
 
 static const struct field error_rows[] = {
 	FIELD(FIELD_STR, struct host_error, path, "what could not be read"),
@@ -123,6 +281,12 @@ static const struct field doc_rows[] = {
 	GROUP(openssl, "the OpenSSL ktlsctl ran with"),
 	GROUP(libssl_copies, "libssl files on the disk"),
 	GROUP(nics, "interfaces, over rtnetlink"),
+	GROUP(ethtool, "their features, over ethtool netlink"),
+	GROUP(nic_stats, "their counters, over the ethtool ioctl"),
+	GROUP(topology, "NUMA nodes and interrupts"),
+	GROUP(sockmap, "BPF maps of sockets"),
+	GROUP(programs, "programs that speak TLS"),
+	GROUP(consumers, "users of TLS inside the kernel"),
 	FIELD_ARRAY(FIELD_LIST, struct snapshot_doc, errors, &error_fields,
 		    "paths that were there and could not be read"),
 };
@@ -144,6 +308,12 @@ static void take_groups(struct facts *f, const struct snapshot_doc *doc)
 	f->openssl = doc->openssl;
 	f->libssl_copies = doc->libssl_copies;
 	f->nics = doc->nics;
+	f->ethtool = doc->ethtool;
+	f->nic_stats = doc->nic_stats;
+	f->topology = doc->topology;
+	f->sockmap = doc->sockmap;
+	f->programs = doc->programs;
+	f->consumers = doc->consumers;
 }
 
 int snapshot_load(struct host *h, struct facts *f, char *err, size_t errsize)

@@ -26,6 +26,12 @@ struct snapshot_doc {
 	struct openssl_facts openssl;
 	struct libssl_copies_facts libssl_copies;
 	struct nics_facts nics;
+	struct ethtool_facts ethtool;
+	struct nic_stats_facts nic_stats;
+	struct topology_facts topology;
+	struct sockmap_facts sockmap;
+	struct programs_facts programs;
+	struct consumers_facts consumers;
 	struct host_error *errors;
 	size_t n_errors;
 };

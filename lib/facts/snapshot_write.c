@@ -25,8 +25,20 @@ static int write_doc(struct host *h, struct facts *f, int dir, const char *tool_
 {
 	const struct host_error *errors;
 	struct snapshot_doc doc = {
-		tool_version, f->time,          f->kernel, f->modprobe, f->caller,
-		f->openssl,   f->libssl_copies, f->nics,   NULL,        0,
+		.tool_version = tool_version,
+		.time = f->time,
+		.kernel = f->kernel,
+		.modprobe = f->modprobe,
+		.caller = f->caller,
+		.openssl = f->openssl,
+		.libssl_copies = f->libssl_copies,
+		.nics = f->nics,
+		.ethtool = f->ethtool,
+		.nic_stats = f->nic_stats,
+		.topology = f->topology,
+		.sockmap = f->sockmap,
+		.programs = f->programs,
+		.consumers = f->consumers,
 	};
 	cleanup_free char *json = NULL;
 	cleanup_close int fd = -1;
@@ -69,10 +81,11 @@ static int fill(struct host *h, const char *dir, const char *tool_version, char 
 {
 	cleanup_facts struct facts *f = NULL;
 	cleanup_close int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const struct facts_query q = { .mask = FACT_ALL };
 	int ret = fd < 0 ? -errno : host_record(h, fd);
 
 	if (!ret)
-		ret = facts_read(h, FACT_ALL, &f, err, errsize);
+		ret = facts_read(h, &q, &f, err, errsize);
 	if (!ret)
 		ret = host_record_status(h);
 	if (!ret)

@@ -20,11 +20,108 @@ static struct crypto_alg algs[] = {
 	{ "gcm(aes)", "gcm-aes-lib", "aes", 110, false, false, true, true },
 };
 static const char *boot_files[] = { "/etc/modules-load.d/tls.conf:1" };
-static struct nic nics[] = { { "eth0", 2, "", "mlx5_core", true, 25000 },
-			     { "veth1", 3, "veth", "", true, 0 } };
+static const struct nic good_interfaces[] = {
+	{ .name = "eth0",
+	  .ifindex = 2,
+	  .kind = "",
+	  .driver = "mlx5_core",
+	  .up = true,
+	  .speed_mbps = 25000,
+	  .physical = true,
+	  .bond_mode = "",
+	  .bond_hash = "",
+	  .pci = "15b3:101d",
+	  .numa_node = 0,
+	  .chosen = true },
+	{ .name = "veth1",
+	  .ifindex = 3,
+	  .kind = "veth",
+	  .driver = "",
+	  .up = true,
+	  .bond_mode = "",
+	  .bond_hash = "",
+	  .pci = "",
+	  .numa_node = -1 },
+};
+/* Written to by tweaks, so filled anew each time; with room for more. */
+static struct nic nics[6];
+static const struct nic_feature good_features[] = {
+	{ NIC_TLS_TX, true, true, true, false },
+	{ NIC_TLS_RX, true, false, false, false },
+	{ NIC_TX_CSUM, true, true, true, false },
+	{ NIC_TX_CSUM_V4, false, false, false, true },
+	{ NIC_TX_CSUM_V6, false, false, false, true },
+	{ NIC_RX_CSUM, true, true, true, false },
+};
+static struct nic_feature features[ARRAY_SIZE(good_features)];
+static const struct nic_settings good_settings[] = { {
+	.name = "eth0",
+	.features = features,
+	.n_features = ARRAY_SIZE(good_features),
+	.rx_ring = 1024,
+	.rx_ring_max = 8192,
+	.tx_ring = 1024,
+	.tx_ring_max = 8192,
+	.combined = 4,
+	.combined_max = 4,
+} };
+static struct nic_settings settings[4];
+static const struct counter good_nic_counters[] = {
+	{ "tx_tls_ctx", 40 },
+	{ "tx_tls_del", 36 },
+	{ "tx_tls_encrypted_packets", 100000 },
+	{ "tx_tls_encrypted_bytes", 140000000 },
+	{ "tx_tls_ooo", 3 },
+	{ "tx_tls_drop_no_sync_data", 0 },
+	{ "tx_tls_drop_bypass_req", 0 },
+	{ "rx_tls_ctx", 0 },
+};
+static struct counter nic_counters[ARRAY_SIZE(good_nic_counters)];
+static const struct nic_stats good_stats[] = { { "eth0", 0, "mlx5_core", "22.35.1012",
+						 nic_counters,
+						 ARRAY_SIZE(good_nic_counters) } };
+static struct nic_stats stats[4];
+static const struct numa_node good_nodes[] = { { 0, "0-3" } };
+static struct numa_node nodes[4];
+static const struct tls_library good_nginx_libraries[] = {
+	{ TLS_OPENSSL, "/usr/lib/x86_64-linux-gnu/libssl.so.3", "3.5.7", false, TRI_YES,
+	  "mapped" },
+};
+static struct tls_library nginx_libraries[4];
+static const struct program good_programs[] = { {
+	.comm = "nginx",
+	.exe = "/usr/sbin/nginx",
+	.pid = 812,
+	.processes = 5,
+	.same_netns = TRI_YES,
+	.same_userns = TRI_YES,
+	.same_root = TRI_YES,
+	.libraries = nginx_libraries,
+	.n_libraries = 1,
+	.conf = { .app = "nginx",
+		  .version = "1.28.0",
+		  .file = "/etc/nginx/nginx.conf",
+		  .tls = true,
+		  .ktls = CNF_ON,
+		  .at = "/etc/nginx/nginx.conf:31",
+		  .sendfile = true },
+} };
+static struct program programs[4];
 static struct libssl_copy copies[] = {
 	{ "/usr/lib/x86_64-linux-gnu/libssl.so.3", "3.5.7", true, TRI_YES },
 };
+
+static void refill(void)
+{
+	memcpy(nics, good_interfaces, sizeof(good_interfaces));
+	memcpy(features, good_features, sizeof(good_features));
+	memcpy(settings, good_settings, sizeof(good_settings));
+	memcpy(nic_counters, good_nic_counters, sizeof(good_nic_counters));
+	memcpy(stats, good_stats, sizeof(good_stats));
+	memcpy(nodes, good_nodes, sizeof(good_nodes));
+	memcpy(nginx_libraries, good_nginx_libraries, sizeof(good_nginx_libraries));
+	memcpy(programs, good_programs, sizeof(good_programs));
+}
 
 static void good_kernel(struct facts *f)
 {
@@ -99,7 +196,8 @@ static void good_user(struct facts *f)
 	};
 	f->libssl_copies = (struct libssl_copies_facts){ OK_SOURCE("library folders"),
 							 copies, 1 };
-	f->nics = (struct nics_facts){ OK_SOURCE("rtnetlink"), nics, ARRAY_SIZE(nics) };
+	f->nics = (struct nics_facts){ OK_SOURCE("rtnetlink"), nics,
+				       ARRAY_SIZE(good_interfaces) };
 }
 
 static struct sysctl_value setting(const char *text)
@@ -135,6 +233,32 @@ static void good_tuning(struct facts *f)
 					   .tuned_profile = "" };
 }
 
+static void good_nics(struct facts *f)
+{
+	f->ethtool = (struct ethtool_facts){ OK_SOURCE("ethtool netlink"), settings,
+					     ARRAY_SIZE(good_settings) };
+	f->nic_stats = (struct nic_stats_facts){ OK_SOURCE("ethtool ioctl"), stats,
+						 ARRAY_SIZE(good_stats) };
+	f->topology =
+		(struct topology_facts){ .src = OK_SOURCE("/sys/devices/system/node"),
+					 .nodes = nodes,
+					 .n_nodes = ARRAY_SIZE(good_nodes) };
+	f->tcp = (struct tcp_facts){ OK_SOURCE("/proc/net/snmp"), 4000000, 120 };
+}
+
+static void good_use(struct facts *f)
+{
+	f->mptcp = (struct mptcp_facts){ OK_SOURCE("/proc/net/protocols"), true, true,
+					 0 };
+	f->sockmap = (struct sockmap_facts){ OK_SOURCE("bpf"), 0 };
+	f->consumers.src = (struct source)OK_SOURCE("/proc/self/mounts");
+	f->programs = (struct programs_facts){ .src = OK_SOURCE("/proc"),
+					       .programs = programs,
+					       .n_programs = ARRAY_SIZE(good_programs),
+					       .scanned = 120 };
+	f->policy.src = (struct source)OK_SOURCE("/etc/ktlsctl");
+}
+
 void set_sysctl(struct facts *f, enum sysctl_key key, const char *text)
 {
 	f->sysctl.value[key] = setting(text);
@@ -143,9 +267,12 @@ void set_sysctl(struct facts *f, enum sysctl_key key, const char *text)
 void good_facts(struct facts *f)
 {
 	*f = (struct facts){ .live = true, .time = table_date, .name = "host" };
+	refill();
 	good_kernel(f);
 	good_user(f);
 	good_tuning(f);
+	good_nics(f);
+	good_use(f);
 }
 
 void tweaked_facts(struct facts *f, const tweak_fn *tweaks)
@@ -184,6 +311,15 @@ static const struct {
 	GROUP(SYSCTL, sysctl),
 	GROUP(POWER, power),
 	GROUP(TUNERS, tuners),
+	GROUP(ETHTOOL, ethtool),
+	GROUP(NIC_STATS, nic_stats),
+	GROUP(TOPOLOGY, topology),
+	GROUP(TCP, tcp),
+	GROUP(MPTCP, mptcp),
+	GROUP(SOCKMAP, sockmap),
+	GROUP(CONSUMERS, consumers),
+	GROUP(PROGRAMS, programs),
+	GROUP(POLICY, policy),
 };
 
 void group_lost(struct facts *f, unsigned bit, int err)

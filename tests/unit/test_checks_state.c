@@ -81,7 +81,13 @@ static void generic_template(struct facts *f)
 
 static void virtio(struct facts *f)
 {
-	static struct nic nic = { "eth0", 2, "", "virtio_net", true, 0 };
+	static struct nic nic = { .name = "eth0",
+				  .ifindex = 2,
+				  .kind = "",
+				  .driver = "virtio_net",
+				  .up = true,
+				  .physical = true,
+				  .chosen = true };
 
 	f->nics.nics = &nic;
 	f->nics.n_nics = 1;
@@ -89,7 +95,13 @@ static void virtio(struct facts *f)
 
 static void nfp(struct facts *f)
 {
-	static struct nic nic = { "eth0", 2, "", "nfp", true, 0 };
+	static struct nic nic = { .name = "eth0",
+				  .ifindex = 2,
+				  .kind = "",
+				  .driver = "nfp",
+				  .up = true,
+				  .physical = true,
+				  .chosen = true };
 
 	f->nics.nics = &nic;
 	f->nics.n_nics = 1;

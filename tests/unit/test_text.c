@@ -19,7 +19,13 @@ TWEAK(unset, f->openssl_cnf.ktls = CNF_UNSET; f->openssl_cnf.missing = "openssl_
 
 static void nasty_names(struct facts *f)
 {
-	static struct nic nic = { NASTY, 2, "", "mlx5_core", true, 0 };
+	static struct nic nic = { .name = NASTY,
+				  .ifindex = 2,
+				  .kind = "",
+				  .driver = "mlx5_core",
+				  .up = true,
+				  .physical = true,
+				  .chosen = true };
 
 	f->nics.nics = &nic;
 	f->nics.n_nics = 1;

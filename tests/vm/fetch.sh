@@ -31,12 +31,12 @@ kernel_suites()
 userland_packages()
 {
 	local common=(libnl-3-200 libnl-route-3-200 libnl-genl-3-200 libmnl0 libcjson1
-		libkmod2 liburing2 zlib1g openssl kmod procps iproute2 util-linux passwd
+		libkmod2 liburing2 zlib1g openssl libinih1 kmod procps iproute2 util-linux passwd
 		libcap2-bin ethtool jq strace)
 
 	case $1 in
-	bookworm) echo "${common[@]}" libssl3 ;;
-	trixie) echo "${common[@]}" libssl3t64 ;;
+	bookworm) echo "${common[@]}" libssl3 libelf1 ;;
+	trixie) echo "${common[@]}" libssl3t64 libelf1t64 ;;
 	esac
 }
 
