@@ -138,8 +138,9 @@ static bool keep_line(struct span *line)
 		memcpy((char *)line->p + line->len, "#\\", 2);
 		line->len += 2;
 	}
+	/* A blank behind the backslash is what ends the line; a CR would not. */
 	if (!continued && is_continued(*line))
-		line->len++; /* the blank behind the backslash is what ends the line */
+		((char *)line->p)[line->len++] = ' ';
 	return true;
 }
 
