@@ -35,7 +35,8 @@ PACKAGES := $(foreach n,$(NEEDED),$(firstword $(subst =, ,$(n))))
 PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null) \
 	$(if $(MINIMAL),,-DHAVE_LIBKMOD -DLIBKMOD_VERSION='"$(shell \
 	$(PKG_CONFIG) --modversion libkmod 2>/dev/null)"')
-PKG_CFLAGS := $(PKG_CFLAGS)
+PKG_CFLAGS := $(PKG_CFLAGS) -DINIH_VERSION='"$(shell $(PKG_CONFIG) --modversion inih \
+	2>/dev/null)"'
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null)
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \

@@ -23,14 +23,15 @@ static bool keep(void *arg, const struct finding *f)
 
 static int exit_status(const struct report *r, const struct settings *s)
 {
-	if (s->format == FORMAT_NAGIOS && !r->counts.fail && r->status != STATUS_UNKNOWN)
+	if (s->format == FORMAT_NAGIOS && !r->counts.fail && !report_is_unknown(r))
 		return r->counts.warn ? 1 : 0;
 	if (s->format == FORMAT_NAGIOS)
 		return r->counts.fail ? 2 : 3;
 	for (size_t i = 0; i < r->n_findings; i++)
-		if (verdict_rank(r->findings[i].verdict) >= verdict_rank(s->fail_on))
+		if (!r->findings[i].waived &&
+		    verdict_rank(r->findings[i].verdict) >= verdict_rank(s->fail_on))
 			return EXIT_FINDINGS;
-	return r->status == STATUS_UNKNOWN ? EXIT_UNKNOWN : EXIT_FINE;
+	return report_is_unknown(r) ? EXIT_UNKNOWN : EXIT_FINE;
 }
 
 static char *render(const struct report *r, const struct settings *s)

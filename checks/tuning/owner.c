@@ -37,6 +37,18 @@ static void say_drift(struct report *r, enum sysctl_key key, const struct sysctl
 	       text(r, "sysctl -p %s", shell_quoted(r, v->file)), REMEDY_ROOT, NULL);
 }
 
+/* The keys that the profile of tuned sets, as one string; "" when none is known. */
+static const char *tuned_keys(const struct facts *f, struct report *r)
+{
+	const char *keys = "";
+
+	for (int i = 0; i < SYSCTL_COUNT; i++)
+		if (f->sysctl.value[i].tuned)
+			keys = text(r, "%s%s%s = %s", keys, *keys ? ", " : "",
+				    sysctl_name(i), f->sysctl.value[i].tuned);
+	return keys;
+}
+
 static void say_daemons(const struct facts *f, struct report *r)
 {
 	const struct tuners_facts *t = &f->tuners;
@@ -48,12 +60,21 @@ static void say_daemons(const struct facts *f, struct report *r)
 			 *t->tuned_profile ? " with profile " : "", t->tuned_profile);
 		because(fi, "owner-tuned");
 		evidence(fi, "/run/tuned/tuned.pid", NULL, "there");
+		if (*tuned_keys(f, r))
+			evidence(fi, t->tuned_profile, NULL, "%s", tuned_keys(f, r));
 	}
 	if (t->bpftune) {
 		fi = say(r, VERDICT_INFO,
 			 "bpftune runs and changes TCP keys as it sees fit");
 		because(fi, "owner-bpftune");
 		evidence(fi, "/run/bpftune.pid", NULL, "there");
+	}
+	if (t->network_manager) {
+		fi = say(r, VERDICT_INFO,
+			 "NetworkManager runs: features, rings and channels of the NICs "
+			 "it manages belong into its connections (ethtool.*)");
+		because(fi, "owner-networkmanager");
+		evidence(fi, "/run/NetworkManager", NULL, "there");
 	}
 }
 
@@ -68,7 +89,9 @@ static void run(const struct facts *f, struct report *r)
 
 		if (!v->file || v->err)
 			continue;
-		if (!same_words(v->text, v->file_value))
+		/* tuned starts later, so what it sets is what the next boot ends with. */
+		if (!same_words(v->text, v->file_value) &&
+		    !(f->tuners.tuned && v->tuned && same_words(v->text, v->tuned)))
 			say_drift(r, i, v);
 		owned = text(r, "%s%s%s", owned, *owned ? ", " : "", sysctl_name(i));
 	}
@@ -87,6 +110,7 @@ static const struct outcome outcomes[] = {
 	  "settle which it shall be" },
 	{ VERDICT_INFO, "owner-tuned", "tuned runs", NULL },
 	{ VERDICT_INFO, "owner-bpftune", "bpftune runs", NULL },
+	{ VERDICT_INFO, "owner-networkmanager", "NetworkManager runs", NULL },
 	{ 0 },
 };
 
@@ -96,7 +120,8 @@ const struct check check_tuning_owner = {
 	.title = "who sets the keys, and what wins at boot",
 	.why = "A value set by hand is gone at the next boot; one in a file of "
 	       "sysctl.d may be hidden by a file of the same name or overruled by a "
-	       "later one; tuned and bpftune write over both. tcp_* keys belong to a "
+	       "later one; tuned and bpftune write over both, and NetworkManager sets "
+	       "what ethtool shows. tcp_* keys belong to a "
 	       "network namespace: containers keep their own.",
 	.outcomes = outcomes,
 	.refs = "https://man7.org/linux/man-pages/man5/sysctl.d.5.html",

@@ -68,6 +68,9 @@ void blame(struct report *r, const struct finding *f, const char *link);
 /* Sets status, cause and headline from the findings. */
 void report_conclude(struct report *r, const struct facts *f);
 
+/* Marks the findings that f->policy waives (waive.c). */
+void report_waive(struct report *r, const struct facts *f);
+
 /*
  * What a check calls. say() adds a finding and returns it for the rest; strings are
  * copied into the report. A report that ran out of memory swallows everything and tells

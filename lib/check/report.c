@@ -42,6 +42,18 @@ int verdict_rank(enum verdict v)
 	return rank[v];
 }
 
+int finding_rank(const struct finding *f)
+{
+	int rank = verdict_rank(f->verdict), info = verdict_rank(VERDICT_INFO);
+
+	return f->waived && rank > info ? info : rank;
+}
+
+bool report_is_unknown(const struct report *r)
+{
+	return r->status == STATUS_UNKNOWN && !(r->cause && r->cause->waived);
+}
+
 void report_sort(struct report *r)
 {
 	/* Insertion sort: stable, and there are a few dozen. */
@@ -49,8 +61,7 @@ void report_sort(struct report *r)
 		struct finding f = r->findings[i];
 		size_t at = i;
 
-		while (at && verdict_rank(r->findings[at - 1].verdict) <
-				     verdict_rank(f.verdict)) {
+		while (at && finding_rank(&r->findings[at - 1]) < finding_rank(&f)) {
 			r->findings[at] = r->findings[at - 1];
 			at--;
 		}
@@ -58,12 +69,12 @@ void report_sort(struct report *r)
 	}
 }
 
-static void count(struct counts *c, enum verdict v)
+static void count(struct counts *c, const struct finding *f)
 {
 	uint64_t *const slots[VERDICT_COUNT] = { &c->ok,   &c->info,    &c->warn,
 						 &c->fail, &c->unknown, &c->skip };
 
-	++*slots[v];
+	++*(f->waived ? &c->waived : slots[f->verdict]);
 }
 
 void report_filter(struct report *r, bool (*keep)(void *arg, const struct finding *f),
@@ -76,7 +87,7 @@ void report_filter(struct report *r, bool (*keep)(void *arg, const struct findin
 		if (keep && !keep(arg, &r->findings[i]))
 			continue;
 		r->findings[n++] = r->findings[i];
-		count(&r->counts, r->findings[n - 1].verdict);
+		count(&r->counts, &r->findings[n - 1]);
 	}
 	r->n_findings = n;
 }

@@ -55,6 +55,13 @@ struct remedy {
 	bool needs_root, needs_reboot;
 };
 
+/* Somebody decided to live with it (/etc/ktlsctl/waivers.d). */
+struct waived {
+	const char *reason;
+	const char *expires; /* "2027-03-31"; "" = never */
+	const char *where;   /* "FILE:LINE" */
+};
+
 struct finding {
 	const char *id, *category, *title; /* of the check */
 	struct subject subject;
@@ -67,7 +74,8 @@ struct finding {
 	struct remedy *remedy; /* NULL: nothing to do */
 	const char **refs;
 	size_t n_refs;
-	uint64_t duration_us; /* of the whole check, at its first finding */
+	struct waived *waived; /* NULL: it counts */
+	uint64_t duration_us;  /* of the whole check, at its first finding */
 	struct report *report;
 };
 
@@ -80,6 +88,7 @@ struct cause {
 	enum verdict verdict; /* fail; unknown; warn = works, but limited */
 	const char *summary;
 	struct remedy *remedy;
+	bool waived; /* its finding is */
 };
 
 struct report_nic {
@@ -100,6 +109,7 @@ struct report_host {
 
 struct counts {
 	uint64_t ok, info, warn, fail, unknown, skip;
+	uint64_t waived; /* of any verdict, counted in none of the others */
 };
 
 /* Sockets on kTLS now, out of tls_stat. */
@@ -130,8 +140,8 @@ extern const struct fields rollup_fields; /* ktlsctl.rollup/1 */
 struct report *report_new(void);
 void report_free(struct report *r);
 
-/* Puts the worst first, otherwise keeps the order: fail, warn, unknown, info, ok, skip.
- */
+/* Puts the worst first, otherwise keeps the order: fail, warn, unknown, info and what is
+ * waived, ok, skip. */
 void report_sort(struct report *r);
 /* Keeps the findings keep() accepts, and counts what is left. */
 void report_filter(struct report *r, bool (*keep)(void *arg, const struct finding *f),
@@ -139,6 +149,10 @@ void report_filter(struct report *r, bool (*keep)(void *arg, const struct findin
 /* How bad a verdict is, for sorting and --fail-on: skip < ok < info < unknown < warn <
  * fail */
 int verdict_rank(enum verdict v);
+/* The same for a finding: one that is waived is no worse than info. */
+int finding_rank(const struct finding *f);
+/* The status is unknown, and nobody decided to live with that. */
+bool report_is_unknown(const struct report *r);
 
 static inline void report_free_(struct report **r)
 {

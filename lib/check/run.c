@@ -173,7 +173,8 @@ static void add_usage(struct report *r, const struct facts *f)
 unsigned checks_mask(const struct check *const *table)
 {
 	/* The identity of the host and the status need these whatever is checked. */
-	unsigned mask = FACT_OS | FACT_KERNEL | FACT_OPENSSL | FACT_NICS | FACT_TLS_STAT;
+	unsigned mask = FACT_OS | FACT_KERNEL | FACT_OPENSSL | FACT_NICS | FACT_TLS_STAT |
+			FACT_POLICY;
 
 	for (size_t i = 0; table[i]; i++)
 		mask |= table[i]->needs | table[i]->uses;
@@ -192,6 +193,7 @@ struct report *checks_run(const struct check *const *table, const struct facts *
 	for (size_t i = 0; table[i]; i++)
 		run_one(table[i], f, r);
 	report_conclude(r, f);
+	report_waive(r, f);
 	report_sort(r);
 	report_filter(r, NULL, NULL);
 	if (!r->failed)

@@ -116,7 +116,7 @@ void blame(struct report *r, const struct finding *f, const char *link)
 		r->failed = true;
 		return;
 	}
-	*c = (struct cause){ f->reason,  link,       f->id,    f->subject,
-			     f->verdict, f->summary, f->remedy };
+	*c = (struct cause){ f->reason,  link,       f->id,     f->subject,
+			     f->verdict, f->summary, f->remedy, false };
 	r->cause = c;
 }

@@ -540,6 +540,8 @@ struct sysctl_value {
 	const char *file;
 	unsigned line;
 	const char *file_value;
+	/* What the active profile of tuned sets it to, which starts later; NULL: nothing. */
+	const char *tuned;
 };
 
 /* net.core.* and net.ipv4.tcp_* are those of this network namespace. */
@@ -558,7 +560,7 @@ struct power_facts {
  */
 struct tuners_facts {
 	struct source src;
-	bool tuned, bpftune, irqbalance;
+	bool tuned, bpftune, irqbalance, network_manager;
 	const char *tuned_profile; /* "" */
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Frequency scaling, and the daemons that tune behind one's back. */
+/* Frequency scaling of the processors. */
 #include <errno.h>
 #include <string.h>
 
@@ -32,18 +32,4 @@ void read_power(struct host *h, struct facts *f)
 	p->driver = line_of(h, f, CPUFREQ "scaling_driver", &p->src.err);
 	p->preference = line_of(h, f, CPUFREQ "energy_performance_preference",
 				&p->src.err);
-}
-
-void read_tuners(struct host *h, struct facts *f)
-{
-	struct tuners_facts *t = &f->tuners;
-
-	t->src = (struct source){ "/run", 0 };
-	t->tuned = !host_exists(h, "/run/tuned/tuned.pid");
-	t->bpftune = !host_exists(h, "/run/bpftune.pid");
-	t->irqbalance = !host_exists(h, "/run/irqbalance");
-	t->tuned_profile = "";
-	if (t->tuned)
-		t->tuned_profile = line_of(h, f, "/etc/tuned/active_profile",
-					   &t->src.err);
 }

@@ -75,11 +75,24 @@ char *parse_lockdown(struct span text, struct arena *a);
 /* "OpenSSL 3.5.7 9 Jun 2026" somewhere in the bytes of a library; NULL if not */
 char *parse_openssl_version(struct span bytes, struct arena *a);
 
+/* The key of that name, with dots or slashes; SYSCTL_COUNT: none of ours. */
+enum sysctl_key sysctl_find(struct span key);
 /* "4096 131072 6291456" into numbers; a word leaves n at 0. */
 void parse_sysctl_value(struct span text, struct sysctl_value *out);
 /* A file of sysctl.d(5): notes file, line and value for each known key. */
 int parse_sysctl_conf(struct span text, const char *file, struct arena *a,
 		      struct sysctl_facts *out);
+
+/* A profile of tuned: its [sysctl] goes to out where a key has none yet; the profile it
+ * includes, or NULL, to *include. */
+int parse_tuned(struct span text, struct arena *a, struct sysctl_facts *out,
+		const char **include);
+
+/* A file of waivers.d, and ktlsctl.conf. What is wrong with them is a value: problems. */
+int parse_waivers(struct span text, const char *file, struct arena *a,
+		  struct policy_facts *out);
+int parse_ktlsctl_conf(struct span text, const char *file, struct arena *a,
+		       struct policy_facts *out);
 
 /* openssl.cnf: what is gathered of all files before the chain is followed. */
 struct cnf_entry {
@@ -111,6 +124,7 @@ void filter_modules(struct bytes *b);
 void filter_cpuinfo(struct bytes *b);
 void filter_mountinfo(struct bytes *b);
 void filter_sysctl(struct bytes *b);
+void filter_tuned(struct bytes *b);
 
 /* Empties each line that keep() refuses; keep may shorten the line through *line. */
 void filter_lines(struct bytes *b, bool (*keep)(struct span *line));

@@ -44,7 +44,7 @@ void parse_sysctl_value(struct span text, struct sysctl_value *out)
 }
 
 /* sysctl.d takes net.ipv4.x and net/ipv4/x for the same. */
-static enum sysctl_key find_key(struct span key)
+enum sysctl_key sysctl_find(struct span key)
 {
 	for (int i = 0; i < SYSCTL_COUNT; i++) {
 		size_t n = 0;
@@ -83,7 +83,7 @@ static enum sysctl_key parse_line(struct span line, struct span *value)
 	if (key.len && key.p[0] == '-')
 		key = trimmed(span(key.p + 1, key.len - 1));
 	*value = plain(trimmed(line));
-	return find_key(key);
+	return sysctl_find(key);
 }
 
 static bool is_known(struct span *line)
@@ -176,13 +176,13 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct conf *)a)->name, ((const struct conf *)b)->name);
 }
 
-static int read_conf(struct host *h, struct facts *f, const struct conf *conf)
+static int read_conf(struct host *h, struct facts *f, const char *dir, const char *name)
 {
 	const struct read_opts o = { .filter = filter_sysctl };
 	cleanup_bytes struct bytes b = { 0 };
 	char path[512];
 
-	snprintf(path, sizeof(path), "%s/%s", conf->dir, conf->name);
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	/* One that cannot be read hides an owner; the value itself is known all the same.
 	 */
 	if (host_read(h, path, &o, &b))
@@ -208,6 +208,10 @@ void read_sysctl(struct host *h, struct facts *f)
 	if (c.n)
 		qsort(c.v, c.n, sizeof(*c.v), by_name);
 	for (size_t i = 0; i < c.n && !err; i++)
-		err = read_conf(h, f, &c.v[i]);
+		err = read_conf(h, f, c.v[i].dir, c.v[i].name);
+	/* procps reads it last; systemd does not, but where a link in sysctl.d says so.
+	 */
+	if (!err && host_exists(h, "/run/systemd/system"))
+		err = read_conf(h, f, "/etc", "sysctl.conf");
 	f->sysctl.src.err = err;
 }

@@ -15,5 +15,6 @@ struct library library_libnl(void);
 struct library library_cjson(void);
 struct library library_zlib(void);
 struct library library_libkmod(void);
+struct library library_inih(void);
 
 #endif

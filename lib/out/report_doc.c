@@ -31,6 +31,13 @@ static const struct field remedy_rows[] = {
 };
 FIELDS(remedy_fields, struct remedy, remedy_rows, "What can be done.");
 
+static const struct field waived_rows[] = {
+	FIELD(FIELD_STR, struct waived, reason, "of the one who decided"),
+	FIELD(FIELD_STR, struct waived, expires, "last day, UTC; empty: never"),
+	FIELD(FIELD_STR, struct waived, where, "file and line of the waiver"),
+};
+FIELDS(waived_fields, struct waived, waived_rows, "A decision to live with it.");
+
 static const struct field finding_rows[] = {
 	FIELD(FIELD_STR, struct finding, id, "check id, permanent"),
 	FIELD(FIELD_STR, struct finding, category, "its folder"),
@@ -46,6 +53,7 @@ static const struct field finding_rows[] = {
 	FIELD_SUB(FIELD_PTR, struct finding, remedy, &remedy_fields,
 		  "null: nothing to do"),
 	FIELD_ARRAY(FIELD_STRS, struct finding, refs, NULL, "where it can be read up"),
+	FIELD_SUB(FIELD_PTR, struct finding, waived, &waived_fields, "null: it counts"),
 	FIELD(FIELD_U64, struct finding, duration_us,
 	      "of the check, at its first finding"),
 };
@@ -61,6 +69,7 @@ static const struct field cause_rows[] = {
 		"fail: broken; unknown: could not find out; warn: works, with a limit"),
 	FIELD(FIELD_STR, struct cause, summary, "in a sentence"),
 	FIELD_SUB(FIELD_PTR, struct cause, remedy, &remedy_fields, "null: none is known"),
+	FIELD(FIELD_BOOL, struct cause, waived, "its finding is"),
 };
 FIELDS(cause_fields, struct cause, cause_rows, "The first link of the chain that fails.");
 
@@ -89,6 +98,8 @@ static const struct field counts_rows[] = {
 	FIELD(FIELD_U64, struct counts, fail, "findings"),
 	FIELD(FIELD_U64, struct counts, unknown, "findings"),
 	FIELD(FIELD_U64, struct counts, skip, "findings"),
+	FIELD(FIELD_U64, struct counts, waived,
+	      "findings, counted in none of the others"),
 };
 FIELDS(counts_fields, struct counts, counts_rows, "Findings of each verdict.");
 
@@ -130,6 +141,7 @@ struct rollup_finding {
 	const char *id, *reason;
 	enum verdict verdict;
 	const char *subject;
+	bool waived;
 };
 
 struct rollup {
@@ -152,6 +164,8 @@ static const struct field rollup_finding_rows[] = {
 	  .off = offsetof(struct rollup_finding, subject),
 	  .optional = true,
 	  .help = "when it is not the host" },
+	FIELD(FIELD_BOOL, struct rollup_finding, waived,
+	      "somebody decided to live with it"),
 };
 FIELDS(rollup_finding_fields, struct rollup_finding, rollup_finding_rows,
        "A finding, short.");
@@ -190,9 +204,9 @@ static void add_rollup_findings(struct rollup *u, const struct report *r)
 
 		if (f->verdict == VERDICT_OK || f->verdict == VERDICT_SKIP)
 			continue;
-		u->findings[u->n_findings++] = (struct rollup_finding){ f->id, f->reason,
-									f->verdict,
-									f->subject.name };
+		u->findings[u->n_findings++] = (struct rollup_finding){
+			f->id, f->reason, f->verdict, f->subject.name, f->waived
+		};
 	}
 }
 
@@ -229,10 +243,10 @@ char *report_nagios(const struct report *r)
 {
 	static const char *const words[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN" };
 	const struct counts *c = &r->counts;
-	int state = r->counts.fail                ? 2
-		    : r->status == STATUS_UNKNOWN ? 3
-		    : r->counts.warn              ? 1
-						  : 0;
+	int state = r->counts.fail         ? 2
+		    : report_is_unknown(r) ? 3
+		    : r->counts.warn       ? 1
+					   : 0;
 	cleanup_free char *clean = utf8_clean(r->headline);
 	const struct usage none = { 0 }, *u = r->usage ? r->usage : &none;
 	char *line;

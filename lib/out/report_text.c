@@ -101,6 +101,18 @@ static bool is_same(const struct remedy *a, const struct remedy *b)
 	return b && a->command && b->command && !strcmp(a->command, b->command);
 }
 
+static void put_waived(struct text *t, const struct waived *w)
+{
+	char *line;
+
+	if (asprintf(&line, "waived%s%s: %s (%s)", *w->expires ? " until " : "",
+		     w->expires, w->reason, w->where) < 0)
+		return;
+	fprintf(t->f, "%*s", BODY, "");
+	text_wrap(t, BODY, BODY, line);
+	free(line);
+}
+
 static void put_finding(struct text *t, const struct report *r, const struct finding *f)
 {
 	size_t name = strlen(f->id);
@@ -111,6 +123,10 @@ static void put_finding(struct text *t, const struct report *r, const struct fin
 	text_word(t, NAME, f->id);
 	fputc(' ', t->f);
 	text_wrap(t, 5 + (unsigned)(name > NAME ? name : NAME), BODY, f->summary);
+	if (f->waived)
+		put_waived(t, f->waived);
+	if (f->waived && !t->style.verbose)
+		return;
 	if (is_cause(r, f) || (!is_bad(f->verdict) && !t->style.verbose))
 		return;
 	for (size_t i = 0; i < f->n_evidence; i++) {
@@ -135,6 +151,8 @@ static void put_counts(struct text *t, const struct counts *c)
 {
 	fprintf(t->f, "  %" PRIu64 " ok, %" PRIu64 " info, %" PRIu64 " skipped", c->ok,
 		c->info, c->skip);
+	if (c->waived)
+		fprintf(t->f, ", %" PRIu64 " waived", c->waived);
 	fputs(t->style.verbose ? "\n" : " (-v shows them)\n", t->f);
 }
 

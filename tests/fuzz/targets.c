@@ -155,6 +155,34 @@ static const char *sysctl(const char *data, size_t len)
 	return bad;
 }
 
+static const char *tuned(const char *data, size_t len)
+{
+	cleanup_arena struct arena *a = arena_new();
+	cleanup_bytes struct bytes b = { 0 };
+	struct sysctl_facts p = { 0 };
+	const char *include, *bad = filtered(filter_tuned, data, len, &b);
+
+	parse_tuned(span_of(&b), a, &p, &include);
+	parse_tuned(span(data, len), a, &p, &include);
+	return bad;
+}
+
+static const char *policy(const char *data, size_t len)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct policy_facts p = { 0 };
+
+	parse_waivers(span(data, len), "f", a, &p);
+	parse_ktlsctl_conf(span(data, len), "f", a, &p);
+	for (size_t i = 0; i < p.n_waivers; i++)
+		if (!*p.waivers[i].id || !*p.waivers[i].reason || !p.waivers[i].host)
+			return "half a waiver";
+	for (size_t i = 0; i < p.n_expectations; i++)
+		if (!p.expectations[i].service)
+			return "an expectation of nobody";
+	return NULL;
+}
+
 static int count_include(struct cnf *c, const char *path)
 {
 	(void)path;
@@ -331,6 +359,8 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "modprobe_conf", modprobe_conf },
 	{ "boot_list", boot_list },
 	{ "sysctl", sysctl },
+	{ "tuned", tuned },
+	{ "policy", policy },
 	{ "openssl_cnf", openssl_cnf },
 	{ "os_release", os_release },
 	{ "proc_version", proc_version },

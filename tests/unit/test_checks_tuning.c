@@ -53,6 +53,9 @@ TWEAK(shorter, f->sysctl.value[SYSCTL_TCP_RMEM].file = "/etc/sysctl.d/9.conf";
       f->sysctl.value[SYSCTL_TCP_RMEM].file_value = "4096 131072";)
 TWEAK(with_tuned, f->tuners.tuned = true; f->tuners.tuned_profile = "latency";)
 TWEAK(with_bpftune, f->tuners.bpftune = true;)
+TWEAK(with_manager, f->tuners.network_manager = true;)
+TWEAK(tuned_sets, f->sysctl.value[SYSCTL_TCP_RMEM].tuned = "4096 131072 67108864";)
+TWEAK(tuned_sets_less, f->sysctl.value[SYSCTL_TCP_RMEM].tuned = "4096 131072 4194304";)
 
 static const struct check_row rows[] = {
 	{ "enough", &check_tcp_buffers, { 0 }, VERDICT_OK, NULL },
@@ -156,6 +159,21 @@ static const struct check_row rows[] = {
 	  VERDICT_WARN,
 	  "sysctl-drift" },
 	{ "tuned", &check_tuning_owner, { with_tuned }, VERDICT_INFO, "owner-tuned" },
+	{ "tuned sets what a file does not",
+	  &check_tuning_owner,
+	  { with_tuned, drifted, tuned_sets },
+	  VERDICT_INFO,
+	  "owner-tuned" },
+	{ "tuned and a file, both something else",
+	  &check_tuning_owner,
+	  { with_tuned, drifted, tuned_sets_less },
+	  VERDICT_WARN,
+	  "sysctl-drift" },
+	{ "NetworkManager",
+	  &check_tuning_owner,
+	  { with_manager },
+	  VERDICT_INFO,
+	  "owner-networkmanager" },
 	{ "bpftune",
 	  &check_tuning_owner,
 	  { with_bpftune },
