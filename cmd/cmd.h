@@ -26,6 +26,9 @@ struct settings {
 	const char *output; /* file; NULL: stdout */
 	const char *root;   /* snapshot; NULL: the live host */
 	struct id_list only, skip;
+	const char *device;   /* NULL: the default choice */
+	uint64_t pid;         /* 0: none */
+	uint64_t max_time_ms; /* 0: the default */
 	enum verdict fail_on;
 	const char *color; /* "auto", "always", "never" */
 	bool verbose, load, debug, help, version;

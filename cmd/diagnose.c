@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
+
 #include "../lib/host/host.h"
 #include "cmd.h"
 
-static const char *const options[] = { "format", "json",  "ndjson",  "output",  "root",
-				       "only",   "skip",  "fail-on", "verbose", "color",
-				       "load",   "debug", "help",    "version", NULL };
+static const char *const options[] = { "format",  "json", "ndjson",   "output",
+				       "root",    "only", "skip",     "fail-on",
+				       "device",  "pid",  "max-time", "verbose",
+				       "color",   "load", "debug",    "help",
+				       "version", NULL };
 
 static bool listed(const struct id_list *l, const struct finding *f)
 {
@@ -78,21 +82,25 @@ static int run(const struct settings *s, int argc, char **argv)
 	cleanup_host struct host *h = NULL;
 	cleanup_facts struct facts *f = NULL;
 	cleanup_report struct report *r = NULL;
-	const struct facts_query q = { .mask = checks_mask(checks) };
+	const struct facts_query q = { checks_mask(checks), s->device, s->pid,
+				       s->max_time_ms };
 	char why[256];
 	int err;
 
 	if (argc)
 		return usage_error(s, "diagnose", "'%s' is too much", argv[0]);
-	if (s->load && s->root)
+	if (s->root && (s->load || s->pid))
 		return usage_error(s, "diagnose",
-				   "--load works on this host, not on --root");
+				   "--%s works on this host, not on --root",
+				   s->load ? "load" : "pid");
 	err = open_host(s, "diagnose", &h);
 	if (err)
 		return err;
 	if (s->load)
 		load(h);
 	err = facts_read(h, &q, &f, why, sizeof(why));
+	if (err == -ENODEV || err == -ESRCH)
+		return usage_error(s, "diagnose", "%s", why);
 	if (err)
 		return usage_error(s, "diagnose", "--root: '%s': %s",
 				   s->root ? s->root : "/", why);

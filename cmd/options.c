@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Every option of the program, once. A command names those it takes. */
+#include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
 
 #include "cmd.h"
 
@@ -96,6 +98,44 @@ static bool set_fail_on(struct settings *s, const char *arg)
 	return false;
 }
 
+static bool set_device(struct settings *s, const char *arg)
+{
+	s->device = arg;
+	return *arg;
+}
+
+/* A whole number from 1 to max; no sign, no blank, nothing behind it. */
+static bool number(const char *arg, uint64_t max, uint64_t *out)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtoull(arg, &end, 10);
+	return *arg >= '0' && *arg <= '9' && !*end && !errno && *out && *out <= max;
+}
+
+static bool set_pid(struct settings *s, const char *arg)
+{
+	return number(arg, INT32_MAX, &s->pid);
+}
+
+/* "2", "2s" or "500ms" */
+static bool set_max_time(struct settings *s, const char *arg)
+{
+	size_t digits = strspn(arg, "0123456789");
+	bool ms = !strcmp(arg + digits, "ms");
+	char text[24];
+
+	if (digits >= sizeof(text) || (!ms && arg[digits] && strcmp(arg + digits, "s")))
+		return false;
+	memcpy(text, arg, digits);
+	text[digits] = '\0';
+	if (!number(text, ms ? 3600000 : 3600, &s->max_time_ms))
+		return false;
+	s->max_time_ms *= ms ? 1 : 1000;
+	return true;
+}
+
 static bool set_color(struct settings *s, const char *arg)
 {
 	s->color = arg;
@@ -147,6 +187,12 @@ static const struct option_row {
 	{ "verbose", 'v', NULL, set_verbose, NULL, "show what is ok as well" },
 	{ "color", 0, "WHEN", set_color, "one of auto, always, never",
 	  "auto (default), always or never" },
+	{ "device", 0, "IF", set_device, "the name of an interface",
+	  "speak of this interface (default: every NIC and what stands on one)" },
+	{ "pid", 0, "PID", set_pid, "the number of a process",
+	  "answer for this process" },
+	{ "max-time", 0, "TIME", set_max_time, "a time such as 2s or 500ms",
+	  "how long to look at processes (default: 2s); the rest is unknown" },
 	{ "load", 0, NULL, set_load, NULL,
 	  "load the tls module first (root); without it nothing is changed" },
 	{ "list", 0, NULL, set_list, NULL, "one line a check: id, category, title" },

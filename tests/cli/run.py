@@ -9,6 +9,7 @@ import glob
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -179,7 +180,7 @@ def _():
 def _():
     listed = run("explain", "--list").out.strip().split("\n")
     for line in listed:
-        assert re.match(r"[a-z0-9-]+ +(kernel|openssl|tuning) +\S", line), line
+        assert re.match(r"[a-z0-9-]+ +(kernel|openssl|nic|use|tuning) +\S", line), line
         equal(run("explain", line.split()[0]).status, 0)
     for name in ROOTS:
         cause = run("--root", root(name), "--json").json()["cause"]
@@ -196,6 +197,11 @@ def _():
                         (["--color=red"], "always"), (["--json=1"], "takes no value"),
                         (["--root"], "wants a value"), (["--root", "/nowhere"], "/nowhere"),
                         (["--load", "--root", root("fips")], "--load"), (["-x"], "-x"),
+                        (["--pid", "1", "--root", root("fips")], "--pid"),
+                        (["--pid", "0"], "--pid"), (["--pid=-1"], "--pid"),
+                        (["--pid", "4194305"], "no process 4194305"),
+                        (["--device", "nosuch0"], "'nosuch0'"), (["--device="], "--device"),
+                        (["--max-time", "0s"], "500ms"), (["--max-time", "2m"], "500ms"),
                         (["diagnose", "more"], "'more'"), (["snapshot"], "folder"),
                         (["snapshot", "a", "b"], "'b'"), (["explain", "--schema=x"], "report/1"),
                         (["explain", "--format=nagios", "--list"], "text and json")):
@@ -240,6 +246,51 @@ def _():
     name = root("debian12-6.1")  # warnings, nothing worse
     equal([run("--root", name, "--fail-on", level).status
            for level in ("info", "unknown", "warn", "fail")], [1, 1, 1, 0])
+
+
+WAIVER = """[%s]
+id = %s
+reason = ticket 4711
+expires = %s
+"""
+
+
+@test("options/waivers")
+def _():
+    with tempfile.TemporaryDirectory() as into:
+        host = into + "/edge-1"
+        shutil.copytree(root("blacklisted"), host)
+        os.makedirs(host + "/etc/ktlsctl/waivers.d")
+        path = host + "/etc/ktlsctl/waivers.d/x.conf"
+
+        def diagnose(text, *args):
+            with open(path, "w") as f:
+                f.write(text)
+            return run("--root", host, *args)
+
+        before = run("--root", root("blacklisted"), "--json").json()
+        equal(run("--root", host).status, 1)
+        for text, waived in ((WAIVER % ("a", "tls-module", "never"), True),
+                             (WAIVER % ("a", "module-blacklisted", "never"), True),
+                             (WAIVER % ("a", "tls-module", "2020-01-01"), False),
+                             (WAIVER % ("a", "tls-module", "never") + "host=core-*\n", False),
+                             (WAIVER % ("a", "tls-module", "never") + "host=edge-*\n", True),
+                             (WAIVER % ("a", "tls-module", "never") + "hosts=edge-*\n", False)):
+            report = diagnose(text, "--json")
+            document = report.json()
+            valid(document)
+            equal(report.status, 0 if waived else 1, text)
+            equal([f["id"] for f in document["findings"] if f["waived"]],
+                  ["tls-module"] if waived else [], text)
+            for key in ("status", "headline"):
+                equal(document[key], before[key])
+            equal(sum(document["counts"].values()), len(document["findings"]))
+        text = diagnose(WAIVER % ("a", "tls-module", "2099-12-31")).out
+        assert "waived until 2099-12-31: ticket 4711" in text, text
+        line = diagnose(WAIVER % ("a", "tls-module", "2099-12-31"), "--ndjson").json()
+        equal([f["waived"] for f in line["findings"] if f["id"] == "tls-module"], [True])
+        assert diagnose(WAIVER % ("a", "tls-module", "never"),
+                        "--format=nagios").status != 2
 
 
 @test("options/output")
