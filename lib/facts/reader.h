@@ -93,6 +93,37 @@ int parse_waivers(struct span text, const char *file, struct arena *a,
 		  struct policy_facts *out);
 int parse_ktlsctl_conf(struct span text, const char *file, struct arena *a,
 		       struct policy_facts *out);
+/*
+ * Netlink messages without their header; see the kernel's Documentation/networking. One
+ * that is cut short, or names no interface of use, changes nothing.
+ */
+int parse_link(struct span msg, struct arena *a, struct nics_facts *out);
+uint64_t parse_ethtool_ifindex(struct span attrs); /* 0: it names none */
+int parse_ethtool_features(struct span attrs, struct arena *a, struct nic_settings *out);
+int parse_ethtool_rings(struct span attrs, struct arena *a, struct nic_settings *out);
+int parse_ethtool_channels(struct span attrs, struct arena *a, struct nic_settings *out);
+
+/* ETHTOOL_GSTRINGS and ETHTOOL_GSTATS: names in cells of NIC_STRING bytes, and their
+ * numbers. What is left out of struct nic_stats is not wanted. */
+enum { NIC_STRING = 32 };
+bool nic_strings_wanted(struct span cells);
+int parse_nic_stats(struct span cells, struct span values, struct arena *a,
+		    struct nic_stats *out);
+
+/* Processors, as "0-3,8,10-11" (Documentation/admin-guide/cputopology.rst). */
+enum { CPUS_MAX = 8192 };
+struct cpus {
+	uint64_t bits[CPUS_MAX / 64];
+};
+/* Adds what the list names, up to CPUS_MAX; false for what is no list: none added. */
+bool parse_cpulist(struct span text, struct cpus *out);
+bool cpus_overlap(const struct cpus *a, const struct cpus *b);
+void cpus_add(struct cpus *to, const struct cpus *from);
+/* The list again; "" when it is empty, NULL without memory. */
+const char *cpus_text(const struct cpus *c, struct arena *a);
+
+/* /proc/net/snmp: -EBADMSG when it does not tell both. */
+int parse_snmp(struct span text, struct tcp_facts *out);
 
 /* openssl.cnf: what is gathered of all files before the chain is followed. */
 struct cnf_entry {
@@ -125,6 +156,7 @@ void filter_cpuinfo(struct bytes *b);
 void filter_mountinfo(struct bytes *b);
 void filter_sysctl(struct bytes *b);
 void filter_tuned(struct bytes *b);
+void filter_snmp(struct bytes *b);
 
 /* Empties each line that keep() refuses; keep may shorten the line through *line. */
 void filter_lines(struct bytes *b, bool (*keep)(struct span *line));

@@ -272,6 +272,7 @@ struct names {
 	struct arena *arena;
 	char **v;
 	size_t n;
+	bool unrecorded;
 };
 
 static int names_add(struct names *l, const char *name)
@@ -308,7 +309,8 @@ static int list_fd(struct host *h, DIR *d, const char *dir,
 			continue;
 		if (want && !want(e->d_name))
 			continue;
-		record_entry(h, dir, e->d_name, is_dir(d, e));
+		if (!l->unrecorded)
+			record_entry(h, dir, e->d_name, is_dir(d, e));
 		err = names_add(l, e->d_name);
 	}
 	return err;
@@ -325,11 +327,32 @@ static int list_names(struct host *h, int fd, const char *dir,
 		close(fd);
 		return -ENOMEM;
 	}
-	record_dir(h, dir);
+	if (!l->unrecorded)
+		record_dir(h, dir);
 	err = list_fd(h, d, dir, want, l);
 	closedir(d);
 	if (l->n)
 		qsort(l->v, l->n, sizeof(*l->v), by_name);
+	return err;
+}
+
+static int list(struct host *h, const char *dir, bool (*want)(const char *name),
+		struct names *l)
+{
+	int err = l->arena ? host_openat(h, dir, O_RDONLY | O_DIRECTORY) : -ENOMEM;
+
+	if (err >= 0)
+		err = list_names(h, err, dir, want, l);
+	return host_note(h, "list", dir, err);
+}
+
+static int each_name(const struct names *l, int (*fn)(void *arg, const char *name),
+		     void *arg)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < l->n; i++)
+		err = fn(arg, l->v[i]);
 	return err;
 }
 
@@ -338,12 +361,17 @@ int host_list(struct host *h, const char *dir, bool (*want)(const char *name),
 {
 	cleanup_arena struct arena *arena = arena_new();
 	struct names l = { .arena = arena };
-	int err = arena ? host_openat(h, dir, O_RDONLY | O_DIRECTORY) : -ENOMEM;
+	int err = list(h, dir, want, &l);
 
-	if (err >= 0)
-		err = list_names(h, err, dir, want, &l);
-	host_note(h, "list", dir, err);
-	for (size_t i = 0; !err && i < l.n; i++)
-		err = fn(arg, l.v[i]);
-	return err;
+	return err ? err : each_name(&l, fn, arg);
+}
+
+int host_scan(struct host *h, const char *dir, int (*fn)(void *arg, const char *name),
+	      void *arg)
+{
+	cleanup_arena struct arena *arena = arena_new();
+	struct names l = { .arena = arena, .unrecorded = true };
+	int err = list(h, dir, NULL, &l);
+
+	return err ? err : each_name(&l, fn, arg);
 }

@@ -77,6 +77,9 @@ int host_readlink(struct host *h, const char *path, char *buf, size_t size);
  */
 int host_list(struct host *h, const char *dir, bool (*want)(const char *name),
 	      int (*fn)(void *arg, const char *name), void *arg);
+/* The same for all entries, kept in no snapshot. */
+int host_scan(struct host *h, const char *dir, int (*fn)(void *arg, const char *name),
+	      void *arg);
 
 /*
  * Loads a kernel module by name as modprobe would, without running any command: one with
