@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Features, rings and channels of the interfaces, over ethtool netlink (since Linux 5.6,
- * features since 5.7): one dump each.
+ * features since 5.7): one dump each. Features come as bits whose names are asked for
+ * once: with the names in every answer a dump takes ten times as long.
  */
 #include <errno.h>
+#include <linux/ethtool.h>
 #include <linux/ethtool_netlink.h>
 #include <linux/genetlink.h>
 #include <netlink/attr.h>
@@ -20,14 +22,9 @@
 /* It is the first attribute of every message of this family. */
 enum { HEADER = ETHTOOL_A_FEATURES_HEADER };
 
-/* Their numbers differ from kernel to kernel; the names are the interface. */
-static const char *const names[] = {
+/* Their bit numbers differ from kernel to kernel; the names are the interface. */
+static const char *const names[NIC_FEATURES] = {
 	NIC_TLS_TX, NIC_TLS_RX, NIC_TX_CSUM, NIC_TX_CSUM_V4, NIC_TX_CSUM_V6, NIC_RX_CSUM,
-};
-
-/* A bit of each for every one of names[]. */
-struct bitset {
-	unsigned listed, set;
 };
 
 static struct nlattr *first(struct span attrs)
@@ -35,115 +32,132 @@ static struct nlattr *first(struct span attrs)
 	return (struct nlattr *)attrs.p;
 }
 
-static void add_bit(struct nlattr *bit, bool only_set, struct bitset *out)
-{
-	static const struct nla_policy policy[ETHTOOL_A_BITSET_BIT_MAX + 1] = {
-		[ETHTOOL_A_BITSET_BIT_NAME] = { .type = NLA_STRING },
-	};
-	struct nlattr *tb[ETHTOOL_A_BITSET_BIT_MAX + 1];
-
-	if (nla_parse_nested(tb, ETHTOOL_A_BITSET_BIT_MAX, bit, policy) ||
-	    !tb[ETHTOOL_A_BITSET_BIT_NAME])
-		return;
-	for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
-		if (strcmp(nla_get_string(tb[ETHTOOL_A_BITSET_BIT_NAME]), names[i]))
-			continue;
-		out->listed |= 1U << i;
-		if (only_set || tb[ETHTOOL_A_BITSET_BIT_VALUE])
-			out->set |= 1U << i;
-	}
-}
-
-/*
- * Without NOMASK a set lists all bits this kernel knows, those that are set marked; with
- * it, it is a list of those that are set.
- */
-static struct bitset bitset_of(struct nlattr *attr)
-{
-	static const struct nla_policy policy[ETHTOOL_A_BITSET_MAX + 1] = {
-		[ETHTOOL_A_BITSET_BITS] = { .type = NLA_NESTED },
-	};
-	struct nlattr *tb[ETHTOOL_A_BITSET_MAX + 1], *bit;
-	struct bitset out = { 0 };
-	int rest;
-
-	if (!attr || nla_parse_nested(tb, ETHTOOL_A_BITSET_MAX, attr, policy) ||
-	    !tb[ETHTOOL_A_BITSET_BITS])
-		return out;
-	nla_for_each_nested(bit, tb[ETHTOOL_A_BITSET_BITS], rest)
-	{
-		if (nla_type(bit) == ETHTOOL_A_BITSET_BITS_BIT)
-			add_bit(bit, tb[ETHTOOL_A_BITSET_NOMASK], &out);
-	}
-	return out;
-}
-
-int parse_ethtool_features(struct span attrs, struct arena *a, struct nic_settings *out)
-{
-	struct nlattr *tb[ETHTOOL_A_FEATURES_MAX + 1];
-	struct bitset hw, wanted, active, nochange;
-	unsigned listed;
-
-	if (nla_parse(tb, ETHTOOL_A_FEATURES_MAX, first(attrs), (int)attrs.len, NULL) ||
-	    !tb[ETHTOOL_A_FEATURES_HW] || !tb[ETHTOOL_A_FEATURES_ACTIVE])
-		return 0;
-	hw = bitset_of(tb[ETHTOOL_A_FEATURES_HW]);
-	wanted = bitset_of(tb[ETHTOOL_A_FEATURES_WANTED]);
-	active = bitset_of(tb[ETHTOOL_A_FEATURES_ACTIVE]);
-	nochange = bitset_of(tb[ETHTOOL_A_FEATURES_NOCHANGE]);
-	listed = hw.listed | wanted.listed | active.listed | nochange.listed;
-	out->features = arena_alloc(a, ARRAY_SIZE(names) * sizeof(*out->features));
-	if (!out->features)
-		return -ENOMEM;
-	out->err = 0;
-	out->n_features = 0;
-	for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
-		unsigned bit = 1U << i;
-
-		if (!(listed & bit))
-			continue;
-		out->features[out->n_features++] = (struct nic_feature){
-			.name = names[i],
-			.supported = hw.set & bit,
-			.wanted = wanted.set & bit,
-			.active = active.set & bit,
-			.fixed = !(hw.set & bit) || (nochange.set & bit),
-		};
-	}
-	return 0;
-}
-
 static uint64_t number(struct nlattr *attr)
 {
 	return attr && nla_len(attr) >= (int)sizeof(uint32_t) ? nla_get_u32(attr) : 0;
 }
 
-int parse_ethtool_rings(struct span attrs, struct arena *a, struct nic_settings *out)
+static void add_string(struct nlattr *string, struct nic_bits *out)
+{
+	static const struct nla_policy policy[ETHTOOL_A_STRING_MAX + 1] = {
+		[ETHTOOL_A_STRING_INDEX] = { .type = NLA_U32 },
+		[ETHTOOL_A_STRING_VALUE] = { .type = NLA_STRING },
+	};
+	struct nlattr *tb[ETHTOOL_A_STRING_MAX + 1];
+
+	if (nla_parse_nested(tb, ETHTOOL_A_STRING_MAX, string, policy) ||
+	    !tb[ETHTOOL_A_STRING_INDEX] || !tb[ETHTOOL_A_STRING_VALUE])
+		return;
+	for (size_t i = 0; i < NIC_FEATURES; i++) {
+		if (strcmp(nla_get_string(tb[ETHTOOL_A_STRING_VALUE]), names[i]))
+			continue;
+		out->known[i] = true;
+		out->bit[i] = nla_get_u32(tb[ETHTOOL_A_STRING_INDEX]);
+	}
+}
+
+/* The attribute that the path of types leads to, each nested in the one before it. */
+static struct nlattr *below(struct span attrs, const int *path, size_t n)
+{
+	struct nlattr *at = nla_find(first(attrs), (int)attrs.len, path[0]);
+
+	for (size_t i = 1; i < n && at; i++)
+		at = nla_find(nla_data(at), nla_len(at), path[i]);
+	return at;
+}
+
+void parse_ethtool_names(struct span attrs, struct nic_bits *out)
+{
+	static const int path[] = { ETHTOOL_A_STRSET_STRINGSETS,
+				    ETHTOOL_A_STRINGSETS_STRINGSET,
+				    ETHTOOL_A_STRINGSET_STRINGS };
+	struct nlattr *strings = below(attrs, path, ARRAY_SIZE(path)), *string;
+	int rest;
+
+	if (!strings)
+		return;
+	nla_for_each_nested(string, strings, rest)
+	{
+		if (nla_type(string) == ETHTOOL_A_STRINGS_STRING)
+			add_string(string, out);
+	}
+}
+
+/* A compact bitset: words of 32 bits. One that is too short has the bit not set. */
+static bool has_bit(struct nlattr *words, uint32_t bit)
+{
+	uint32_t word;
+
+	if (!words || bit / 32 >= (uint32_t)nla_len(words) / sizeof(word))
+		return false;
+	memcpy(&word, (const char *)nla_data(words) + bit / 32 * sizeof(word),
+	       sizeof(word));
+	return word >> bit % 32 & 1;
+}
+
+static struct nlattr *words_of(struct nlattr *bitset)
+{
+	return bitset ? nla_find(nla_data(bitset), nla_len(bitset),
+				 ETHTOOL_A_BITSET_VALUE)
+		      : NULL;
+}
+
+int parse_ethtool_features(struct span attrs, const struct nic_bits *bits,
+			   struct arena *a, struct nic_settings *out)
+{
+	struct nlattr *tb[ETHTOOL_A_FEATURES_MAX + 1], *hw, *wanted, *active, *nochange;
+
+	if (nla_parse(tb, ETHTOOL_A_FEATURES_MAX, first(attrs), (int)attrs.len, NULL))
+		return 0;
+	hw = words_of(tb[ETHTOOL_A_FEATURES_HW]);
+	wanted = words_of(tb[ETHTOOL_A_FEATURES_WANTED]);
+	active = words_of(tb[ETHTOOL_A_FEATURES_ACTIVE]);
+	nochange = words_of(tb[ETHTOOL_A_FEATURES_NOCHANGE]);
+	if (!hw || !wanted || !active || !nochange)
+		return 0;
+	out->features = arena_alloc(a, NIC_FEATURES * sizeof(*out->features));
+	if (!out->features)
+		return -ENOMEM;
+	out->err = 0;
+	out->n_features = 0;
+	for (size_t i = 0; i < NIC_FEATURES; i++) {
+		uint32_t bit = bits->bit[i];
+
+		if (!bits->known[i])
+			continue;
+		out->features[out->n_features++] = (struct nic_feature){
+			.name = names[i],
+			.supported = has_bit(hw, bit),
+			.wanted = has_bit(wanted, bit),
+			.active = has_bit(active, bit),
+			.fixed = !has_bit(hw, bit) || has_bit(nochange, bit),
+		};
+	}
+	return 0;
+}
+
+void parse_ethtool_rings(struct span attrs, struct nic_settings *out)
 {
 	struct nlattr *tb[ETHTOOL_A_RINGS_MAX + 1];
 
-	(void)a;
 	if (nla_parse(tb, ETHTOOL_A_RINGS_MAX, first(attrs), (int)attrs.len, NULL))
-		return 0;
+		return;
 	out->rx_ring = number(tb[ETHTOOL_A_RINGS_RX]);
 	out->rx_ring_max = number(tb[ETHTOOL_A_RINGS_RX_MAX]);
 	out->tx_ring = number(tb[ETHTOOL_A_RINGS_TX]);
 	out->tx_ring_max = number(tb[ETHTOOL_A_RINGS_TX_MAX]);
-	return 0;
 }
 
-int parse_ethtool_channels(struct span attrs, struct arena *a, struct nic_settings *out)
+void parse_ethtool_channels(struct span attrs, struct nic_settings *out)
 {
 	struct nlattr *tb[ETHTOOL_A_CHANNELS_MAX + 1];
 
-	(void)a;
 	if (nla_parse(tb, ETHTOOL_A_CHANNELS_MAX, first(attrs), (int)attrs.len, NULL))
-		return 0;
+		return;
 	out->combined = number(tb[ETHTOOL_A_CHANNELS_COMBINED_COUNT]);
 	out->combined_max = number(tb[ETHTOOL_A_CHANNELS_COMBINED_MAX]);
 	out->rx_channels = number(tb[ETHTOOL_A_CHANNELS_RX_COUNT]);
 	out->tx_channels = number(tb[ETHTOOL_A_CHANNELS_TX_COUNT]);
-	return 0;
 }
 
 uint64_t parse_ethtool_ifindex(struct span attrs)
@@ -156,47 +170,83 @@ uint64_t parse_ethtool_ifindex(struct span attrs)
 	return number(dev[ETHTOOL_A_HEADER_DEV_INDEX]);
 }
 
-typedef int (*parse_fn)(struct span attrs, struct arena *a, struct nic_settings *out);
-
 struct ask {
 	struct facts *f;
 	struct nl_sock *sock;
 	int family;
 	uint8_t cmd;
-	parse_fn parse;
+	struct nic_bits bits;
 };
+
+static int on_device(struct ask *q, struct span attrs)
+{
+	uint64_t ifindex = parse_ethtool_ifindex(attrs);
+	struct nic_settings *s = NULL;
+
+	for (size_t i = 0; i < q->f->ethtool.n_nics && !s; i++)
+		if (q->f->nics.nics[i].ifindex == ifindex)
+			s = &q->f->ethtool.nics[i];
+	if (!s)
+		return 0;
+	if (q->cmd == ETHTOOL_MSG_FEATURES_GET)
+		return parse_ethtool_features(attrs, &q->bits, q->f->arena, s);
+	if (q->cmd == ETHTOOL_MSG_RINGS_GET)
+		parse_ethtool_rings(attrs, s);
+	else
+		parse_ethtool_channels(attrs, s);
+	return 0;
+}
 
 static int on_reply(void *arg, struct span payload)
 {
-	const struct ask *q = arg;
+	struct ask *q = arg;
 	struct span attrs;
-	uint64_t ifindex;
 
 	if (payload.len < GENL_HDRLEN)
 		return 0;
 	attrs = span(payload.p + GENL_HDRLEN, payload.len - GENL_HDRLEN);
-	ifindex = parse_ethtool_ifindex(attrs);
-	for (size_t i = 0; i < q->f->ethtool.n_nics; i++)
-		if (q->f->nics.nics[i].ifindex == ifindex)
-			return q->parse(attrs, q->f->arena, &q->f->ethtool.nics[i]);
+	if (q->cmd != ETHTOOL_MSG_STRSET_GET)
+		return on_device(q, attrs);
+	parse_ethtool_names(attrs, &q->bits);
 	return 0;
 }
 
-/* nic NULL: of all devices. */
-static int ask(struct ask *q, const struct nic *nic)
+/* nic NULL: of all devices, or of none. */
+static struct nl_msg *message(const struct ask *q, int flags, const struct nic *nic)
 {
 	struct nl_msg *msg = nlmsg_alloc();
-	struct nlattr *nest;
+	struct nlattr *header;
+
+	if (!msg)
+		return NULL;
+	genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, q->family, 0, flags, q->cmd,
+		    ETHTOOL_GENL_VERSION);
+	header = nla_nest_start(msg, HEADER | NLA_F_NESTED);
+	nla_put_u32(msg, ETHTOOL_A_HEADER_FLAGS, ETHTOOL_FLAG_COMPACT_BITSETS);
+	if (nic)
+		nla_put_u32(msg, ETHTOOL_A_HEADER_DEV_INDEX, (uint32_t)nic->ifindex);
+	nla_nest_end(msg, header);
+	return msg;
+}
+
+static int ask(struct ask *q, const struct nic *nic)
+{
+	return nlsock_ask(q->sock, message(q, nic ? 0 : NLM_F_DUMP, nic), on_reply, q);
+}
+
+/* The names of the feature bits, the same for all devices. */
+static int ask_names(struct ask *q)
+{
+	struct nl_msg *msg = message(q, 0, NULL);
+	struct nlattr *sets, *set;
 
 	if (!msg)
 		return -ENOMEM;
-	genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, q->family, 0, nic ? 0 : NLM_F_DUMP,
-		    q->cmd, ETHTOOL_GENL_VERSION);
-	if (nic) {
-		nest = nla_nest_start(msg, HEADER | NLA_F_NESTED);
-		nla_put_u32(msg, ETHTOOL_A_HEADER_DEV_INDEX, (uint32_t)nic->ifindex);
-		nla_nest_end(msg, nest);
-	}
+	sets = nla_nest_start(msg, ETHTOOL_A_STRSET_STRINGSETS | NLA_F_NESTED);
+	set = nla_nest_start(msg, ETHTOOL_A_STRINGSETS_STRINGSET | NLA_F_NESTED);
+	nla_put_u32(msg, ETHTOOL_A_STRINGSET_ID, ETH_SS_FEATURES);
+	nla_nest_end(msg, set);
+	nla_nest_end(msg, sets);
 	return nlsock_ask(q->sock, msg, on_reply, q);
 }
 
@@ -246,20 +296,19 @@ static void ask_numbers(struct ask *q)
 
 static int ask_all(struct facts *f, struct nl_sock *sock)
 {
-	int family = genl_ctrl_resolve(sock, ETHTOOL_GENL_NAME), err;
-	struct ask q = { f, sock, family, ETHTOOL_MSG_FEATURES_GET,
-			 parse_ethtool_features };
+	struct ask q = { f, sock, .family = genl_ctrl_resolve(sock, ETHTOOL_GENL_NAME),
+			 .cmd = ETHTOOL_MSG_STRSET_GET };
+	int err = q.family < 0 ? nlsock_errno(q.family) : ask_names(&q);
 
-	if (family < 0)
-		return nlsock_errno(family);
+	if (err)
+		return err;
+	q.cmd = ETHTOOL_MSG_FEATURES_GET;
 	err = ask_features(&q);
 	if (err)
 		return err;
 	q.cmd = ETHTOOL_MSG_RINGS_GET;
-	q.parse = parse_ethtool_rings;
 	ask_numbers(&q);
 	q.cmd = ETHTOOL_MSG_CHANNELS_GET;
-	q.parse = parse_ethtool_channels;
 	ask_numbers(&q);
 	return 0;
 }

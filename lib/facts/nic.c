@@ -148,8 +148,10 @@ static int dump_links(struct nl_sock *sock, struct facts *f)
 	for (int tries = 0; tries < 3 && err == -EINTR; tries++) {
 		struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETLINK, NLM_F_DUMP);
 
-		if (msg)
+		if (msg) {
 			nlmsg_append(msg, &ifi, sizeof(ifi), NLMSG_ALIGNTO);
+			nla_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+		}
 		f->nics.n_nics = 0;
 		err = nlsock_ask(sock, msg, on_link, f);
 	}

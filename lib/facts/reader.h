@@ -99,9 +99,16 @@ int parse_ktlsctl_conf(struct span text, const char *file, struct arena *a,
  */
 int parse_link(struct span msg, struct arena *a, struct nics_facts *out);
 uint64_t parse_ethtool_ifindex(struct span attrs); /* 0: it names none */
-int parse_ethtool_features(struct span attrs, struct arena *a, struct nic_settings *out);
-int parse_ethtool_rings(struct span attrs, struct arena *a, struct nic_settings *out);
-int parse_ethtool_channels(struct span attrs, struct arena *a, struct nic_settings *out);
+enum { NIC_FEATURES = 6 };                         /* the names of facts.h */
+struct nic_bits {
+	bool known[NIC_FEATURES];
+	uint32_t bit[NIC_FEATURES];
+};
+void parse_ethtool_names(struct span attrs, struct nic_bits *out);
+int parse_ethtool_features(struct span attrs, const struct nic_bits *bits,
+			   struct arena *a, struct nic_settings *out);
+void parse_ethtool_rings(struct span attrs, struct nic_settings *out);
+void parse_ethtool_channels(struct span attrs, struct nic_settings *out);
 
 /* ETHTOOL_GSTRINGS and ETHTOOL_GSTATS: names in cells of NIC_STRING bytes, and their
  * numbers. What is left out of struct nic_stats is not wanted. */

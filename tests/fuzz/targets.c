@@ -295,6 +295,83 @@ static const char *openssl_version(const char *data, size_t len)
 		       : NULL;
 }
 
+static const char *link_message(const char *data, size_t len)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct nics_facts n = { 0 };
+	struct nic *nic;
+
+	parse_link(span(data, len), a, &n);
+	if (!n.n_nics)
+		return NULL;
+	nic = n.nics;
+	if (n.n_nics > 1 || !nic->ifindex)
+		return "one message, one interface with a number";
+	return *nic->bond_mode && strcmp(nic->kind, "bond") ? "what is no bond has a mode"
+							    : NULL;
+}
+
+static const char *ethtool(const char *data, size_t len)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct nic_settings s = { .name = "eth0", .err = -ENODATA };
+	struct nic_bits bits = { 0 },
+			some = { .known = { true, true }, .bit = { 0, 63 } };
+
+	parse_ethtool_names(span(data, len), &bits);
+	parse_ethtool_features(span(data, len), &bits, a, &s);
+	parse_ethtool_features(span(data, len), &some, a, &s);
+	parse_ethtool_rings(span(data, len), &s);
+	parse_ethtool_channels(span(data, len), &s);
+	if (parse_ethtool_ifindex(span(data, len)) > UINT32_MAX)
+		return "a device number of more than 32 bits";
+	for (size_t i = 0; i < s.n_features; i++)
+		if (!s.features[i].supported && !s.features[i].fixed)
+			return "a feature that is not there can be switched";
+	return s.err && s.n_features ? "features of who did not answer" : NULL;
+}
+
+/* The first half are names, the rest numbers. */
+static const char *nic_strings(const char *data, size_t len)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct span cells = span(data, len / 2);
+	struct nic_stats s = { 0 };
+
+	parse_nic_stats(cells, span(data + len / 2, len - len / 2), a, &s);
+	for (size_t i = 0; i < s.n_counters; i++)
+		if (!strstr(s.counters[i].name, "tls"))
+			return "a counter that nobody wants";
+	return s.n_counters && !nic_strings_wanted(cells) ? "there was none to want"
+							  : NULL;
+}
+
+static const char *cpulist(const char *data, size_t len)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct cpus c = { 0 }, back = { 0 };
+	const char *text;
+
+	if (!parse_cpulist(span(data, len), &c))
+		return cpus_overlap(&c, &c) ? "something of what is no list" : NULL;
+	text = cpus_text(&c, a);
+	if (!parse_cpulist(span(text, strlen(text)), &back))
+		return "what was written is no list";
+	return memcmp(&c, &back, sizeof(c)) ? "what was written is another list" : NULL;
+}
+
+static const char *snmp(const char *data, size_t len)
+{
+	cleanup_bytes struct bytes b = { 0 };
+	struct tcp_facts p = { 0 }, q = { 0 };
+	const char *bad = filtered(filter_snmp, data, len, &b);
+
+	if (parse_snmp(span_of(&b), &p) != parse_snmp(span(data, len), &q) ||
+	    p.out_segments != q.out_segments || p.retransmitted != q.retransmitted)
+		return "the filter changed the answer";
+	return bad;
+}
+
 static int from_json(const struct fields *d, void *doc, const char *text, size_t len,
 		     struct arena *a)
 {
@@ -369,6 +446,11 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "status", status },
 	{ "lockdown", lockdown },
 	{ "openssl_version", openssl_version },
+	{ "link", link_message },
+	{ "ethtool", ethtool },
+	{ "nic_strings", nic_strings },
+	{ "cpulist", cpulist },
+	{ "snmp", snmp },
 	{ "snapshot", snapshot },
 	{ "report", report },
 	{ 0 },

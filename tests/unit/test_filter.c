@@ -73,6 +73,8 @@ static const struct filter_row rows[] = {
 	  "1 0 0:5 / /sys/fs/cgroup rw - x x rw\n2 0 0:6 / /sys/kernel/debug rw - x x rw\n"
 	  "3 0 0:7 / /proc/sys/fs/binfmt_misc rw - x x rw\n",
 	  "" },
+	{ "snmp keeps what TCP says", filter_snmp,
+	  "Ip: 1\nTcp: OutSegs\nTcp: 5\nTcpExt: 1\n", "\nTcp: OutSegs\nTcp: 5\n\n" },
 	{ "mountinfo with too few words", filter_mountinfo, "1 2 3 4\n", "" },
 };
 
@@ -109,6 +111,7 @@ static void test_again(void **state)
 static const host_filter_fn all[] = {
 	filter_kconfig, filter_version,    filter_modprobe, filter_boot,      filter_cnf,
 	filter_modules, filter_os_release, filter_cpuinfo,  filter_mountinfo,
+	filter_snmp,
 };
 
 static void test_nothing(void **state)
