@@ -122,7 +122,7 @@ int facts_read(struct host *h, const struct facts_query *q, struct facts **out, 
 		return ret;
 	}
 	f->query = *q;
-	mask = with_dependencies(q->mask);
+	mask = with_dependencies(q->mask | (q->device ? FACT_NICS : 0));
 	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
 		if (mask & groups[i].bit)
 			groups[i].read(h, f);

@@ -103,17 +103,18 @@ static int add_irq(void *arg, const char *name)
 	return 0;
 }
 
-/* A virtio NIC hangs below the PCI device that interrupts for it. */
+/* A virtio NIC hangs below the PCI device that interrupts for it. What is on the bus
+ * itself has a node of its own, and above it a bridge with interrupts that are none of
+ * ours. */
 static int list_irqs(struct irqs *q, const char *nic)
 {
 	char path[128];
 	int err;
 
-	snprintf(path, sizeof(path), "/sys/class/net/%s/device/msi_irqs", nic);
-	err = host_scan(q->host, path, add_irq, q);
-	if (err != -ENOENT)
-		return err;
-	snprintf(path, sizeof(path), "/sys/class/net/%s/device/../msi_irqs", nic);
+	snprintf(path, sizeof(path), "/sys/class/net/%s/device/numa_node", nic);
+	err = host_probe(q->host, path);
+	snprintf(path, sizeof(path), "/sys/class/net/%s/device/%smsi_irqs", nic,
+		 err == -ENOENT ? "../" : "");
 	err = host_scan(q->host, path, add_irq, q);
 	return err == -ENOENT ? 0 : err;
 }

@@ -230,7 +230,7 @@ static bool not_b(const char *name)
 
 static void test_list(void **state)
 {
-	struct notes all = { 0 }, few = { 0 }, stop = { 0 };
+	struct notes all = { 0 }, few = { 0 }, stop = { 0 }, scan = { 0 };
 	struct temp_dir t;
 	struct host *h;
 
@@ -249,10 +249,13 @@ static void test_list(void **state)
 	assert_int_equal(host_list(h, "/s", NULL, take, &stop), 7);
 	assert_int_equal(host_list(h, "/empty", NULL, take, &stop), 0);
 	assert_int_equal(host_list(h, "/no", NULL, take, &stop), -ENOENT);
+	assert_int_equal(host_scan(h, "/d", take, &scan), 0);
+	assert_int_equal(host_scan(h, "/no", take, &stop), -ENOENT);
 	assert_int_equal(host_list(h, "/d/a", NULL, take, &stop), -ENOTDIR);
 	host_close(h);
 	temp_remove(&t);
 	assert_string_equal(all.text, ".x 10 9 B a b ");
+	assert_string_equal(scan.text, all.text);
 	assert_string_equal(few.text, ".x 10 9 B a ");
 	assert_string_equal(stop.text, "a stop ");
 }

@@ -80,6 +80,7 @@ static void live(struct host *h, const struct temp_dir *t)
 	host_exists(h, temp_path(t, "in/folder"));
 	host_probe(h, temp_path(t, "in/probed"));
 	host_list(h, temp_path(t, "in/list"), is_a, ignore, NULL);
+	host_scan(h, temp_path(t, "in/scanned"), ignore, NULL);
 }
 
 static void furnish(struct temp_dir *t)
@@ -93,6 +94,7 @@ static void furnish(struct temp_dir *t)
 	temp_write(t, "in/probed", "x");
 	temp_write(t, "in/list/a1", "x");
 	temp_write(t, "in/list/b1", "x");
+	temp_write(t, "in/scanned/a1", "x");
 	temp_mkdir(t, "in/folder");
 	temp_link(t, "plain", "in/link");
 	temp_mkdir(t, "out");
@@ -109,7 +111,7 @@ static const struct kept_row kept_rows[] = {
 	{ "in/no", NULL },         { "in/link", "plain\n" },
 	{ "in/there", "" },        { "in/folder", "/" },
 	{ "in/list", "/" },        { "in/list/a1", "" },
-	{ "in/list/b1", NULL },
+	{ "in/list/b1", NULL },    { "in/scanned", NULL },
 };
 
 static void test_kept(void **state)
