@@ -258,6 +258,8 @@ static int read_waivers(void *arg, const char *name)
 	char path[512];
 	int err;
 
+	if (!is_conf(name))
+		return 0;
 	snprintf(path, sizeof(path), ETC "/waivers.d/%s", name);
 	err = read_file(r, path, parse_waivers);
 	if (err && err != -ENOENT)
@@ -271,9 +273,7 @@ void read_policy(struct host *h, struct facts *f)
 	int err;
 
 	f->policy.src = (struct source){ ETC, 0 };
-	if (host_records(h))
-		return;
-	err = host_list(h, ETC "/waivers.d", is_conf, read_waivers, &r);
+	err = host_scan(h, ETC "/waivers.d", read_waivers, &r);
 	if (!err || err == -ENOENT)
 		err = read_file(&r, ETC "/ktlsctl.conf", parse_ktlsctl_conf);
 	if (err && err != -ENOENT)

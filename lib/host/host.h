@@ -103,7 +103,6 @@ struct host_error {
 	int err; /* -errno */
 };
 int host_record(struct host *h, int dirfd);
-bool host_records(const struct host *h);
 /* The first failed write of the recorder, 0 or -errno. */
 int host_record_status(const struct host *h);
 size_t host_errors(const struct host *h, const struct host_error **out);

@@ -53,11 +53,6 @@ int host_record(struct host *h, int dirfd)
 	return 0;
 }
 
-bool host_records(const struct host *h)
-{
-	return h->record_fd >= 0;
-}
-
 int host_record_status(const struct host *h)
 {
 	return h->record_err;
