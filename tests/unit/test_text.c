@@ -290,7 +290,7 @@ static void test_foreign(void **state)
 				    .why = NASTY,
 				    .remedy = &fix };
 	static struct cause cause = { NASTY,        NASTY, NASTY, { SUBJECT_HOST, "" },
-				      VERDICT_FAIL, NASTY, &fix };
+				      VERDICT_FAIL, NASTY, &fix,  false };
 	const struct report r = { .headline = NASTY,
 				  .cause = &cause,
 				  .findings = &f,
