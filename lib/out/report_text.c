@@ -139,7 +139,7 @@ static void put_finding(struct text *t, const struct report *r, const struct fin
 	}
 	if (t->style.verbose && verdict_rank(f->verdict) > verdict_rank(VERDICT_OK)) {
 		fprintf(t->f, "%*swhy: ", BODY, "");
-		text_wrap(t, BODY + 6, BODY, f->why);
+		text_wrap(t, BODY + 5, BODY, f->why);
 	}
 	if (f->remedy && !is_same(f->remedy, r->cause ? r->cause->remedy : NULL)) {
 		fprintf(t->f, "%*s-> ", BODY, "");

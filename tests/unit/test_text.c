@@ -23,6 +23,10 @@ static void nasty_names(struct facts *f)
 				  .ifindex = 2,
 				  .kind = "",
 				  .driver = "mlx5_core",
+				  .bond_mode = "",
+				  .bond_hash = "",
+				  .pci = "15b3:" NASTY,
+				  .numa_node = -1,
 				  .up = true,
 				  .physical = true,
 				  .chosen = true };
@@ -164,6 +168,27 @@ static void test_plain(void **state)
 				fail_msg("byte %02x in: %s", *p & 0xff, text);
 		check_lines(r, text);
 		assert_int_equal(strncmp(text, r->headline, 20), 0);
+	}
+}
+
+/* A line is filled before the next begins: its first word would not have fitted. */
+static void test_filled(void **state)
+{
+	const struct text_row *row = *state;
+	const struct text_style style = { .verbose = true };
+	cleanup_report struct report *r = diagnose(row);
+	cleanup_free char *text = report_text(r, &style);
+
+	assert_non_null(text);
+	for (const char *p = text; (p = strstr(p, " why: "));) {
+		const char *end = strchr(p, '\n'), *word = end + 1, *begin = p;
+
+		while (begin > text && begin[-1] != '\n')
+			begin--;
+		word += strspn(word, " ");
+		if (columns(begin, end - begin) + 1 + strcspn(word, " \n") <= TEXT_WIDTH)
+			fail_msg("%.*s", (int)(strchr(word, '\n') - begin), begin);
+		p = end;
 	}
 }
 
@@ -388,6 +413,7 @@ int main(void)
 {
 	static const struct unit_set sets[] = {
 		UNIT_ROWS("plain text", rows, test_plain),
+		UNIT_ROWS("lines are filled", rows, test_filled),
 		UNIT_ROWS("UTF-8 text", rows, test_utf8),
 		UNIT_ROWS("coloured text", rows, test_color),
 		UNIT_ROWS("next command", rows, test_next),
