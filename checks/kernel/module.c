@@ -17,7 +17,7 @@ static void say_line(struct finding *fi, const struct modprobe_line *l)
 	evidence(fi, text(r, "%s:%u", l->file, l->line), "no such line", "%s %s%s%s",
 		 l->verb, l->name, *l->value ? " " : "", l->value);
 	remedy(fi, text(r, "take the line out of %s and load the module", l->file),
-	       text(r, "sed -i '%us/^/#/' %s && modprobe tls", l->line,
+	       text(r, "sed -i '%us/^/#/' -- %s && modprobe tls", l->line,
 		    shell_quoted(r, l->file)),
 	       REMEDY_ROOT, "somebody forbade it on purpose: ask first");
 }

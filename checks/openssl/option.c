@@ -41,8 +41,8 @@ static void say_unset(const struct facts *f, struct report *r)
 		evidence(fi, at(r, o), "Options = KTLS",
 			 "an include or variable not followed");
 		remedy(fi, "look for Options in the files it includes",
-		       text(r, "grep -rn Options %s", shell_quoted(r, o->src.where)), 0,
-		       NULL);
+		       text(r, "grep -rn Options -- %s", shell_quoted(r, o->src.where)),
+		       0, NULL);
 		return;
 	}
 	fi = say(r, VERDICT_INFO,

@@ -34,7 +34,7 @@ static void say_drift(struct report *r, enum sysctl_key key, const struct sysctl
 	because(fi, "sysctl-drift");
 	evidence(fi, text(r, "%s:%u", v->file, v->line), v->text, "%s", v->file_value);
 	remedy(fi, "write what is wanted into the file that wins, or set it now",
-	       text(r, "sysctl -p %s", shell_quoted(r, v->file)), REMEDY_ROOT, NULL);
+	       text(r, "sysctl -p -- %s", shell_quoted(r, v->file)), REMEDY_ROOT, NULL);
 }
 
 /* The keys that the profile of tuned sets, as one string; "" when none is known. */

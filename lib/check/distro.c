@@ -7,7 +7,7 @@ struct fix {
 	const char *versions; /* blank-separated VERSION_IDs it is for; NULL: all */
 	enum distro_fix fix;
 	const char *action;
-	const char *command; /* %s: the kernel's release; NULL: none to paste */
+	const char *command; /* %s: the kernel's release, quoted; NULL: none to paste */
 	unsigned flags;
 };
 
@@ -149,7 +149,10 @@ static const char *wsl_action(enum distro_fix fix)
 void remedy_distro(struct finding *fi, const struct facts *f, enum distro_fix fix)
 {
 	const struct fix *row = find(f, fix);
-	const char *release = f->kernel.release ? f->kernel.release : "$(uname -r)";
+	/* Of a snapshot it is whatever somebody wrote into it. */
+	const char *release = f->kernel.release && *f->kernel.release
+				      ? shell_quoted(fi->report, f->kernel.release)
+				      : "$(uname -r)";
 	const char *wsl = f->container.wsl ? wsl_action(fix) : NULL;
 
 	if (wsl)
@@ -165,7 +168,7 @@ const char *shell_quoted(struct report *r, const char *s)
 				   "0123456789./_-+:@";
 	const char *out = "'", *at;
 
-	if (s[strspn(s, safe)] == '\0')
+	if (*s && s[strspn(s, safe)] == '\0')
 		return s;
 	for (; (at = strchr(s, '\'')); s = at + 1)
 		out = text(r, "%s%.*s'\\''", out, (int)(at - s), s);
