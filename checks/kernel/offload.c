@@ -1,30 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "check.h"
 
-/* Drivers that can offload TLS, and the option they need beside CONFIG_TLS_DEVICE. */
-static const struct {
-	const char *driver;
-	enum kopt option; /* KOPT_COUNT: none of its own */
-} drivers[] = {
-	{ "mlx5_core", KOPT_MLX5_EN_TLS },
-	{ "cxgb4", KOPT_CHELSIO_TLS_DEVICE },
-	{ "nfp", KOPT_COUNT },
-	{ "funeth", KOPT_COUNT },
-};
-
-static void say_nic(const struct facts *f, struct report *r, const struct nic *nic,
-		    enum kopt option)
+static void say_built(const struct facts *f, struct report *r, const struct nic *nic,
+		      enum kopt option)
 {
 	const struct source *s = &f->kconfig.src;
+	const char *driver = nic_driver(f, nic);
 	bool off = option != KOPT_COUNT && f->kconfig.opt[option] != KOPT_Y &&
 		   f->kconfig.opt[option] != KOPT_M;
 	struct finding *fi;
 
 	if (!s->where || s->err) {
-		fi = say(r, VERDICT_UNKNOWN,
-			 "%s: whether this kernel can offload TLS to %s is not known",
-			 nic->name, nic->driver);
-		about(fi, SUBJECT_NIC, nic->name);
+		fi = say_nic(r, VERDICT_UNKNOWN, nic,
+			     "whether this kernel can offload TLS to %s is not known",
+			     driver);
 		evidence(fi, s->where, kopt_name(KOPT_TLS_DEVICE), "%s",
 			 s->err ? strerror(-s->err) : "nobody asked");
 		return;
@@ -34,16 +23,13 @@ static void say_nic(const struct facts *f, struct report *r, const struct nic *n
 		off = true;
 	}
 	if (!off) {
-		fi = say(r, VERDICT_OK,
-			 "%s: this kernel can offload TLS to %s, if the card can",
-			 nic->name, nic->driver);
-		about(fi, SUBJECT_NIC, nic->name);
+		say_nic(r, VERDICT_OK, nic,
+			"this kernel can offload TLS to %s, if the card can", driver);
 		return;
 	}
-	fi = say(r, VERDICT_WARN,
-		 "%s: this kernel's %s was built without TLS offload (%s)", nic->name,
-		 nic->driver, kopt_name(option));
-	about(fi, SUBJECT_NIC, nic->name);
+	fi = say_nic(r, VERDICT_WARN, nic,
+		     "this kernel's %s was built without TLS offload (%s)", driver,
+		     kopt_name(option));
 	because(fi, "offload-not-built");
 	evidence(fi, f->kconfig.src.where, text(r, "%s=y", kopt_name(option)), "not set");
 	remedy(fi,
@@ -60,10 +46,13 @@ static void run(const struct facts *f, struct report *r)
 		say(r, VERDICT_SKIP, "no kTLS, so no offload of it");
 		return;
 	}
-	for (size_t i = 0; i < f->nics.n_nics; i++)
-		for (size_t d = 0; d < ARRAY_LEN(drivers); d++)
-			if (!strcmp(f->nics.nics[i].driver, drivers[d].driver))
-				say_nic(f, r, &f->nics.nics[i], drivers[d].option);
+	for (size_t i = 0; i < f->nics.n_nics; i++) {
+		const struct nic *nic = &f->nics.nics[i];
+		const struct offload_driver *d = offload_driver(nic_driver(f, nic));
+
+		if (nic->chosen && nic_is_own(nic) && d)
+			say_built(f, r, nic, d->option);
+	}
 	if (r->n_findings == before)
 		say(r, VERDICT_SKIP, "no NIC here has a driver that can offload TLS");
 }
@@ -91,6 +80,6 @@ const struct check check_offload_config = {
 	.outcomes = outcomes,
 	.refs = "https://docs.kernel.org/networking/tls-offload.html",
 	.needs = FACT_NICS,
-	.uses = FACT_KCONFIG | FACT_ULP | FACT_MODULE | FACT_TLS_STAT,
+	.uses = FACT_NIC_STATS | TLS_FACTS,
 	.run = run,
 };

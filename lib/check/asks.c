@@ -30,6 +30,13 @@ bool module_barred(const struct facts *f)
 	       (!p->resolves || p->overridden || p->blacklisted);
 }
 
+uint64_t tls_gauge(const struct tls_stat_facts *s, const char *name)
+{
+	uint64_t v = tls_stat_get(s, name, 0);
+
+	return v > INT64_MAX ? 0 : v;
+}
+
 const struct sysctl_value *sysctl_numbers(const struct facts *f, struct report *r,
 					  enum sysctl_key key, unsigned n)
 {

@@ -121,6 +121,49 @@ bool module_barred(const struct facts *f);
 const struct sysctl_value *sysctl_numbers(const struct facts *f, struct report *r,
 					  enum sysctl_key key, unsigned n);
 
+/* A gauge of tls_stat; summed per CPU without a lock, it can be below zero for a moment:
+ * then 0. */
+uint64_t tls_gauge(const struct tls_stat_facts *s, const char *name);
+
+/* What kernel_lacks_tls() looks at. */
+#define TLS_FACTS (FACT_KCONFIG | FACT_ULP | FACT_MODULE | FACT_TLS_STAT)
+
+/* What the checks of NICs ask (nics.c). A driver that can offload TLS: */
+struct offload_driver {
+	const char *name;
+	bool rx;          /* what comes in as well; all of them what goes out */
+	enum kopt option; /* needed beside CONFIG_TLS_DEVICE; KOPT_COUNT: none */
+};
+const struct offload_driver *offload_driver(const char *name); /* NULL: none such */
+
+/* A device of its own, not one made of others or of nothing (bond, VLAN, veth). */
+bool nic_is_own(const struct nic *nic);
+/* The driver, "" if nobody tells. */
+const char *nic_driver(const struct facts *f, const struct nic *nic);
+/* Calls fn for every chosen NIC that is a device of its own; says one SKIP if none is. */
+typedef void (*nic_fn)(const struct facts *f, struct report *r, const struct nic *nic);
+void each_nic(const struct facts *f, struct report *r, nic_fn fn);
+/* The same, or one SKIP where the kernel has no kTLS. */
+void each_tls_nic(const struct facts *f, struct report *r, nic_fn fn);
+/* say() and about() of a NIC; its name stands before the sentence. */
+struct finding *say_nic(struct report *r, enum verdict v, const struct nic *nic,
+			const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* What ethtool tells of it. NULL: nothing, which they say (UNKNOWN). A driver without
+ * statistics has none, which is an answer. */
+const struct nic_settings *settings_or_say(const struct facts *f, struct report *r,
+					   const struct nic *nic);
+const struct nic_stats *stats_or_say(const struct facts *f, struct report *r,
+				     const struct nic *nic);
+bool feature_on(const struct nic_settings *s, const char *name); /* in effect */
+/* In effect, or the device has it and it can be switched on. */
+bool feature_there(const struct nic_settings *s, const char *name);
+/* The NIC has one of both TLS offloads. */
+enum tristate nic_can_tls(const struct facts *f, const struct nic *nic);
+/* "on", "off [fixed]", "off [asked for]" ..., as ethtool -k puts it. */
+const char *feature_text(const struct nic_settings *s, const char *name);
+/* The kernel drops TLS offload of what goes out without it. */
+bool tx_checksum_on(const struct nic_settings *s);
+
 /* A string that lives as long as the report, for the arguments above. */
 const char *text(struct report *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

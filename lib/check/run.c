@@ -147,14 +147,6 @@ static void add_identity(struct report *r, const struct facts *f)
 	add_nics(r, f);
 }
 
-/* Summed per CPU without a lock, a gauge can be below zero for a moment. */
-static uint64_t gauge(const struct tls_stat_facts *s, const char *name)
-{
-	uint64_t v = tls_stat_get(s, name, 0);
-
-	return v > INT64_MAX ? 0 : v;
-}
-
 static void add_usage(struct report *r, const struct facts *f)
 {
 	const struct tls_stat_facts *s = &f->tls_stat;
@@ -164,10 +156,10 @@ static void add_usage(struct report *r, const struct facts *f)
 	r->usage = arena_alloc(r->arena, sizeof(*r->usage));
 	if (!r->usage)
 		return;
-	r->usage->tx_software = gauge(s, "TlsCurrTxSw");
-	r->usage->rx_software = gauge(s, "TlsCurrRxSw");
-	r->usage->tx_device = gauge(s, "TlsCurrTxDevice");
-	r->usage->rx_device = gauge(s, "TlsCurrRxDevice");
+	r->usage->tx_software = tls_gauge(s, "TlsCurrTxSw");
+	r->usage->rx_software = tls_gauge(s, "TlsCurrRxSw");
+	r->usage->tx_device = tls_gauge(s, "TlsCurrTxDevice");
+	r->usage->rx_device = tls_gauge(s, "TlsCurrRxDevice");
 }
 
 unsigned checks_mask(const struct check *const *table)

@@ -47,7 +47,7 @@ static const struct nic good_interfaces[] = {
 static struct nic nics[6];
 static const struct nic_feature good_features[] = {
 	{ NIC_TLS_TX, true, true, true, false },
-	{ NIC_TLS_RX, true, false, false, false },
+	{ NIC_TLS_RX, true, true, true, false },
 	{ NIC_TX_CSUM, true, true, true, false },
 	{ NIC_TX_CSUM_V4, false, false, false, true },
 	{ NIC_TX_CSUM_V6, false, false, false, true },

@@ -104,9 +104,10 @@ static void test_words(void **state)
 static void test_outcome_rows(void **state)
 {
 	const struct check *c = CHECK_ROW(state);
+	bool good = false;
 
-	assert_non_null(c->outcomes[0].meaning);
 	for (const struct outcome *o = c->outcomes; o->meaning; o++) {
+		good |= o->verdict == VERDICT_OK || o->verdict == VERDICT_INFO;
 		plain(o->meaning);
 		if (o->remedy)
 			plain(o->remedy);
@@ -119,6 +120,7 @@ static void test_outcome_rows(void **state)
 				     !strcmp(p->reason ? p->reason : c->id,
 					     o->reason ? o->reason : c->id));
 	}
+	assert_true(good);
 }
 
 /* A reason means one thing: no other check may give it. */
@@ -150,6 +152,16 @@ static struct report *run(const struct check *c, const struct facts *f)
 	return r;
 }
 
+/* Nothing to complain of; a check of bonds has nothing to look at there. */
+static bool all_fine(const struct report *r, const struct check *c)
+{
+	for (size_t i = 0; i < r->n_findings; i++)
+		if (strcmp(r->findings[i].reason, c->id) ||
+		    verdict_rank(r->findings[i].verdict) > verdict_rank(VERDICT_OK))
+			return false;
+	return r->n_findings > 0;
+}
+
 static bool only(const struct report *r, enum verdict v, const char *reason)
 {
 	for (size_t i = 0; i < r->n_findings; i++)
@@ -166,8 +178,7 @@ static void test_good_host(void **state)
 	good_facts(&f);
 	cleanup_report struct report *r = run(c, &f);
 
-	assert_true(only(r, VERDICT_OK, c->id) ||
-		    only(r, VERDICT_INFO, "kernel-version"));
+	assert_true(all_fine(r, c) || only(r, VERDICT_INFO, "kernel-version"));
 }
 
 /* A needed group that was not asked, or could not be read, is an UNKNOWN of the runner.
