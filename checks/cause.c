@@ -25,7 +25,11 @@ static const struct cause_link {
 	{ "libssl", "openssl-ktls", SUBJECT_HOST, false, "libssl-limits" },
 	{ "libssl-limits", "openssl-tls13-receive", SUBJECT_HOST, true, "option" },
 	{ "option", "openssl-option", SUBJECT_HOST, true, "nic" },
-	{ "nic", "offload-config", SUBJECT_NIC, true, NULL },
+	{ "nic", "offload-config", SUBJECT_NIC, true, "nic-stack" },
+	{ "nic-stack", "nic-stacked", SUBJECT_NIC, true, "nic-checksum" },
+	{ "nic-checksum", "nic-tls-checksum", SUBJECT_NIC, true, "nic-feature" },
+	{ "nic-feature", "nic-tls-offload", SUBJECT_NIC, true, "nic-room" },
+	{ "nic-room", "nic-tls-contexts", SUBJECT_NIC, true, NULL },
 };
 
 static const struct cause_link *link_find(const char *id)
@@ -117,7 +121,7 @@ static uint64_t sessions(const struct facts *f)
 }
 
 static enum status status_of(const struct report *r, const struct facts *f,
-			     const struct finding *cause, const struct finding *failed)
+			     const struct finding *failed, const struct finding *first)
 {
 	if (sockets(r->usage))
 		return STATUS_USED;
@@ -125,7 +129,7 @@ static enum status status_of(const struct report *r, const struct facts *f,
 		return STATUS_CANNOT_WORK;
 	if (sessions(f))
 		return STATUS_WORKS;
-	return cause && cause->verdict == VERDICT_UNKNOWN ? STATUS_UNKNOWN
+	return first && first->verdict == VERDICT_UNKNOWN ? STATUS_UNKNOWN
 							  : STATUS_SHOULD_WORK;
 }
 
@@ -142,16 +146,17 @@ static const char *used_text(struct report *r)
 }
 
 static const char *headline(struct report *r, const struct facts *f,
-			    const struct finding *cause, const struct finding *failed)
+			    const struct finding *cause)
 {
 	const char *but = cause && cause->verdict == VERDICT_WARN
 				  ? text(r, ", with a limit: %s", cause->summary)
+			  : cause && cause->verdict == VERDICT_FAIL
+				  ? text(r, "; but %s", cause->summary)
 				  : "";
 
 	switch (r->status) {
 	case STATUS_USED:
-		return failed ? text(r, "%s; but %s", used_text(r), failed->summary)
-			      : used_text(r);
+		return text(r, "%s%s", used_text(r), but);
 	case STATUS_WORKS:
 		return text(r,
 			    "kTLS works here: %" PRIu64
@@ -161,7 +166,7 @@ static const char *headline(struct report *r, const struct facts *f,
 	case STATUS_SHOULD_WORK:
 		return text(r, "kTLS should work here (not probed)%s", but);
 	case STATUS_CANNOT_WORK:
-		return text(r, "kTLS cannot work here: %s", failed->summary);
+		return text(r, "kTLS cannot work here: %s", cause->summary);
 	case STATUS_UNKNOWN:
 		break;
 	}
@@ -169,21 +174,26 @@ static const char *headline(struct report *r, const struct facts *f,
 		    cause ? cause->summary : "nothing was checked");
 }
 
+/*
+ * Status, cause and headline tell one story. What fails is the cause, also behind a link
+ * that could not be looked at: that one decides only when nothing else is known. Seen at
+ * work, it does not matter.
+ */
 void report_conclude(struct report *r, const struct facts *f)
 {
 	const struct subject host = { SUBJECT_HOST, "" };
-	const char *link = NULL, *failed_link = NULL;
-	const struct finding *cause = cause_find(r, &host, &link);
-	const struct finding *failed = walk(r, &host, fails, &failed_link);
+	const char *link = NULL, *first_link = NULL;
+	const struct finding *first = cause_find(r, &host, &first_link);
+	const struct finding *cause = walk(r, &host, fails, &link);
 
-	r->status = status_of(r, f, cause, failed);
-	/* Seen at work: what could not be read before the libssl link does not matter. */
-	if (cause && cause->verdict == VERDICT_UNKNOWN &&
-	    (r->status == STATUS_USED || r->status == STATUS_WORKS)) {
-		cause = failed ? failed : walk(r, &host, limits, &link);
-		link = failed ? failed_link : link;
+	r->status = status_of(r, f, cause, first);
+	if (!cause && r->status == STATUS_UNKNOWN) {
+		cause = first;
+		link = first_link;
+	} else if (!cause) {
+		cause = walk(r, &host, limits, &link);
 	}
 	if (cause)
 		blame(r, cause, link);
-	r->headline = headline(r, f, cause, failed);
+	r->headline = headline(r, f, cause);
 }
