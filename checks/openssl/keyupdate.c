@@ -1,17 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "check.h"
 
-/* The counters came with the feature, so their lines prove it, back-ports included. */
-static enum tristate kernel_rekeys(const struct facts *f)
-{
-	if (f->tls_stat.src.err || !f->tls_stat.present)
-		return TRI_UNKNOWN;
-	for (size_t i = 0; i < f->tls_stat.n_counters; i++)
-		if (!strcmp(f->tls_stat.counters[i].name, "TlsTxRekeyOk"))
-			return TRI_YES;
-	return TRI_NO;
-}
-
 static void say_risk(const struct facts *f, struct report *r, bool new_openssl)
 {
 	const char *v = f->openssl.version;

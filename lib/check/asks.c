@@ -37,6 +37,17 @@ uint64_t tls_gauge(const struct tls_stat_facts *s, const char *name)
 	return v > INT64_MAX ? 0 : v;
 }
 
+/* The counters came with the feature, so their lines prove it, back-ports included. */
+enum tristate kernel_rekeys(const struct facts *f)
+{
+	if (f->tls_stat.src.err || !f->tls_stat.present)
+		return TRI_UNKNOWN;
+	for (size_t i = 0; i < f->tls_stat.n_counters; i++)
+		if (!strcmp(f->tls_stat.counters[i].name, "TlsTxRekeyOk"))
+			return TRI_YES;
+	return TRI_NO;
+}
+
 const struct sysctl_value *sysctl_numbers(const struct facts *f, struct report *r,
 					  enum sysctl_key key, unsigned n)
 {

@@ -117,6 +117,98 @@ bool in_container(const struct facts *f);
 /* Known: the module is not loaded, and tls-module says why it cannot be. */
 bool module_barred(const struct facts *f);
 
+/* The kernel can change the keys of a connection (TLS 1.3 KeyUpdate). */
+enum tristate kernel_rekeys(const struct facts *f);
+
+/* A defect of net/tls (defects.c). */
+struct kernel_defect {
+	const char *id; /* of the CVE record, or a word of ours where there is none */
+	const char *what;
+	const char *since; /* first affected release */
+	const char *fixed; /* blank-separated: the first mended one of each branch */
+	bool remote; /* a peer can do it to a receiving socket of an ordinary set-up */
+	/* The record names every branch that was maintained: another one ended without.
+	 */
+	bool complete;
+	bool device; /* only where a NIC encrypts */
+};
+extern const struct kernel_defect kernel_defects[]; /* ends with a zeroed row */
+extern const uint64_t kernel_defects_date;          /* when the table was made */
+enum defect_state {
+	DEFECT_NOT_AFFECTED,
+	DEFECT_FIXED,
+	DEFECT_OPEN,
+	DEFECT_NOT_ESTABLISHED
+};
+/* version: kernel.stable, not NULL. */
+enum defect_state defect_state(const struct kernel_defect *d, const char *version);
+
+/*
+ * Programs (programs.c). Those a check of processes speaks of: the one of --pid if there
+ * is such, else all that were found.
+ */
+struct program_list {
+	const struct program *v;
+	size_t n;
+};
+struct program_list programs_asked(const struct facts *f);
+/* Its name as a subject: "nginx", or "nginx/812" where that alone is not enough. */
+const char *program_name(struct report *r, const struct facts *f,
+			 const struct program *p);
+/* Worth a finding of its own: a known server, or the process of --pid. The others are
+ * counted together. */
+bool program_prominent(const struct facts *f, const struct program *p);
+bool program_is(const struct program *p, const char *app);
+/* The OpenSSL of a program, with several of them the most able; NULL: none. */
+const struct tls_library *program_openssl(const struct facts *f, const struct program *p);
+/* Built with kTLS; what is known of the OpenSSL we run with counts for the same file. */
+enum tristate library_ktls(const struct facts *f, const struct program *p,
+			   const struct tls_library *l);
+/* Its openssl.cnf switches kTLS on; unknown where it is not the one that was read. */
+enum tristate program_cnf_asks(const struct facts *f, const struct program *p);
+/* It asks its OpenSSL for kTLS, as far as configuration tells. */
+enum tristate program_asks(const struct facts *f, const struct program *p);
+/* Processes there are that were not looked at: "no program" would be too much said. */
+bool programs_incomplete(const struct facts *f);
+/* One line of evidence a program that keep() accepts and that is not prominent, the
+ * first few; n of them. */
+void evidence_programs(struct finding *fi, const struct facts *f,
+		       bool (*keep)(const struct facts *f, const struct program *p,
+				    int what),
+		       int what);
+
+/*
+ * Production readiness of one workload (ready.c): the conditions it can go with, the
+ * weightiest first. Strings are borrowed until ready_conclude().
+ */
+struct ready_condition {
+	const char *reason;
+	const char *what; /* ends the sentence "WORKLOAD: go, but ..." */
+	const char *where, *saw;
+	const char *action; /* the remedy */
+};
+struct ready {
+	const struct facts *f;
+	struct report *r;
+	const char *workload;
+	struct ready_condition conditions[8];
+	size_t n;
+	bool unknown; /* something was not to be told, and said */
+};
+/* True, and SKIP said, where kTLS cannot work at all. */
+bool ready_blocked(const struct ready *y);
+void ready_but(struct ready *y, struct ready_condition c);
+/* UNKNOWN for a kernel whose number does not tell; otherwise its open defects. */
+struct ready_slugs {
+	const char *vendor, *remote, *defects;
+};
+void ready_kernel(struct ready *y, const struct ready_slugs *slugs, const char *remote,
+		  bool device);
+/* nginx with HTTP/2, kTLS and OpenSSL 3.2 or later answers EIO. */
+void ready_nginx_http2(struct ready *y, const char *reason);
+/* Says OK or WARN, about the NIC when it is not NULL; nothing after an UNKNOWN. */
+void ready_conclude(const struct ready *y, const struct nic *nic);
+
 /* The setting, if it is n numbers; else says UNKNOWN and returns NULL. */
 const struct sysctl_value *sysctl_numbers(const struct facts *f, struct report *r,
 					  enum sysctl_key key, unsigned n);
