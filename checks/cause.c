@@ -24,7 +24,16 @@ static const struct cause_link {
 	{ "fips", "fips", SUBJECT_HOST, true, "libssl" },
 	{ "libssl", "openssl-ktls", SUBJECT_HOST, false, "libssl-limits" },
 	{ "libssl-limits", "openssl-tls13-receive", SUBJECT_HOST, true, "option" },
-	{ "option", "openssl-option", SUBJECT_HOST, true, "nic" },
+	{ "option", "openssl-option", SUBJECT_HOST, true, "process" },
+	/* of a process */
+	{ "process", "process-target", SUBJECT_PROCESS, true, "process-tls" },
+	{ "process-tls", "process-foreign-tls", SUBJECT_PROCESS, true, "process-libssl" },
+	{ "process-libssl", "process-libssl", SUBJECT_PROCESS, true, "process-option" },
+	{ "process-option", "process-option", SUBJECT_PROCESS, true, "nginx" },
+	{ "nginx", "app-nginx", SUBJECT_PROCESS, true, "haproxy" },
+	{ "haproxy", "app-haproxy", SUBJECT_PROCESS, true, "lighttpd" },
+	{ "lighttpd", "app-lighttpd", SUBJECT_PROCESS, true, "nic" },
+	/* of a NIC */
 	{ "nic", "offload-config", SUBJECT_NIC, true, "nic-stack" },
 	{ "nic-stack", "nic-stacked", SUBJECT_NIC, true, "nic-checksum" },
 	{ "nic-checksum", "nic-tls-checksum", SUBJECT_NIC, true, "nic-feature" },
@@ -60,6 +69,14 @@ static const struct finding *link_finding(const struct report *r,
 	return worst;
 }
 
+/* A process has an OpenSSL of its own: that of ktlsctl is no link of its chain. */
+static bool concerns(const struct cause_link *l, const struct subject *s)
+{
+	if (l->kind == SUBJECT_HOST && s->kind == SUBJECT_PROCESS)
+		return strncmp(l->check, "openssl-", 8);
+	return l->kind == SUBJECT_HOST || l->kind == s->kind;
+}
+
 static const struct finding *walk(const struct report *r, const struct subject *s,
 				  bool (*breaks)(const struct cause_link *l,
 						 enum verdict v),
@@ -68,7 +85,7 @@ static const struct finding *walk(const struct report *r, const struct subject *
 	for (const struct cause_link *l = &links[0]; l; l = link_find(l->next)) {
 		const struct finding *f;
 
-		if (l->kind != SUBJECT_HOST && l->kind != s->kind)
+		if (!concerns(l, s))
 			continue;
 		f = link_finding(r, l, s);
 		if (!f || !breaks(l, f->verdict))
@@ -96,11 +113,19 @@ static bool limits(const struct cause_link *l, enum verdict v)
 	return v == VERDICT_WARN;
 }
 
+/* A process for which a link of its own is missing does without kTLS altogether. */
+static bool idles(const struct cause_link *l, enum verdict v)
+{
+	return l->kind == SUBJECT_PROCESS && v == VERDICT_WARN;
+}
+
 const struct finding *cause_find(const struct report *r, const struct subject *s,
 				 const char **link)
 {
 	const struct finding *f = walk(r, s, breaks, link);
 
+	if (!f)
+		f = walk(r, s, idles, link);
 	return f ? f : walk(r, s, limits, link);
 }
 
@@ -145,14 +170,21 @@ static const char *used_text(struct report *r)
 		    u->tx_software, u->rx_software, u->tx_device, u->rx_device);
 }
 
+static const char *limit_text(struct report *r, const struct finding *cause)
+{
+	if (cause && cause->verdict == VERDICT_FAIL)
+		return text(r, "; but %s", cause->summary);
+	if (!cause || cause->verdict != VERDICT_WARN)
+		return "";
+	if (cause->subject.kind == SUBJECT_PROCESS)
+		return text(r, ", but %s does not use it", cause->subject.name);
+	return text(r, ", with a limit: %s", cause->summary);
+}
+
 static const char *headline(struct report *r, const struct facts *f,
 			    const struct finding *cause)
 {
-	const char *but = cause && cause->verdict == VERDICT_WARN
-				  ? text(r, ", with a limit: %s", cause->summary)
-			  : cause && cause->verdict == VERDICT_FAIL
-				  ? text(r, "; but %s", cause->summary)
-				  : "";
+	const char *but = limit_text(r, cause);
 
 	switch (r->status) {
 	case STATUS_USED:
@@ -174,6 +206,39 @@ static const char *headline(struct report *r, const struct facts *f,
 		    cause ? cause->summary : "nothing was checked");
 }
 
+/* The host, or the process of --pid. */
+static struct subject subject_of(struct report *r, const struct facts *f)
+{
+	const struct target_facts *t = &f->programs.target;
+
+	if (!t->asked || t->err)
+		return (struct subject){ SUBJECT_HOST, "" };
+	return (struct subject){ SUBJECT_PROCESS, program_name(r, f, &t->program) };
+}
+
+/* Where kTLS works, or is only limited: a server that does not use it, if there is one,
+ * else the cause as it is. */
+static const struct finding *idle_server(struct report *r, const struct facts *f,
+					 const struct finding *cause, const char **link)
+{
+	const struct program_list all = programs_asked(f);
+
+	if ((r->status != STATUS_WORKS && r->status != STATUS_SHOULD_WORK) ||
+	    (cause && cause->verdict != VERDICT_WARN))
+		return cause;
+	for (size_t i = 0; i < all.n; i++) {
+		const struct program *p = &all.v[i];
+		const struct subject s = { SUBJECT_PROCESS, program_name(r, f, p) };
+		const struct finding *own = NULL;
+
+		if (*p->conf.app && p->conf.tls)
+			own = walk(r, &s, idles, link);
+		if (own)
+			return own;
+	}
+	return cause;
+}
+
 /*
  * Status, cause and headline tell one story. What fails is the cause, also behind a link
  * that could not be looked at: that one decides only when nothing else is known. Seen at
@@ -181,7 +246,7 @@ static const char *headline(struct report *r, const struct facts *f,
  */
 void report_conclude(struct report *r, const struct facts *f)
 {
-	const struct subject host = { SUBJECT_HOST, "" };
+	const struct subject host = subject_of(r, f);
 	const char *link = NULL, *first_link = NULL;
 	const struct finding *first = cause_find(r, &host, &first_link);
 	const struct finding *cause = walk(r, &host, fails, &link);
@@ -193,6 +258,7 @@ void report_conclude(struct report *r, const struct facts *f)
 	} else if (!cause) {
 		cause = walk(r, &host, limits, &link);
 	}
+	cause = idle_server(r, f, cause, &link);
 	if (cause)
 		blame(r, cause, link);
 	r->headline = headline(r, f, cause);

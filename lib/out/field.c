@@ -91,6 +91,8 @@ static bool left_out(const struct field *f, const void *doc)
 		return false;
 	if (f->kind == FIELD_LIST || f->kind == FIELD_STRS)
 		return AT(doc, f->count_off, size_t) == 0;
+	if (f->kind == FIELD_BOOL)
+		return !AT(doc, f->off, bool);
 	if (f->kind > FIELD_STR_OR_NULL && f->kind != FIELD_PTR)
 		return false;
 	s = AT(doc, f->off, char *);

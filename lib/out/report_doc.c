@@ -164,8 +164,11 @@ static const struct field rollup_finding_rows[] = {
 	  .off = offsetof(struct rollup_finding, subject),
 	  .optional = true,
 	  .help = "when it is not the host" },
-	FIELD(FIELD_BOOL, struct rollup_finding, waived,
-	      "somebody decided to live with it"),
+	{ .name = "waived",
+	  .kind = FIELD_BOOL,
+	  .off = offsetof(struct rollup_finding, waived),
+	  .optional = true,
+	  .help = "true: somebody decided to live with it" },
 };
 FIELDS(rollup_finding_fields, struct rollup_finding, rollup_finding_rows,
        "A finding, short.");
