@@ -409,6 +409,204 @@ static void test_nic(void **state)
 		assert_string_equal(f->subject.name, row->nic);
 }
 
+/* What is wrong with nginx, and with the process of --pid. */
+TWEAK(nginx_unset, f->programs.programs->conf.ktls = CNF_UNSET;
+      f->openssl_cnf.ktls = CNF_UNSET;)
+TWEAK(nginx_unclear, f->programs.programs->conf.ktls = CNF_UNSET;
+      f->programs.programs->conf.unsure = true; f->openssl_cnf.ktls = CNF_UNSET;)
+TWEAK(nginx_without_tls, f->programs.programs->conf.tls = false;)
+TWEAK(nginx_bad_libssl, f->programs.programs->libraries->ktls = TRI_NO;)
+TWEAK(nginx_no_sendfile, f->programs.programs->conf.sendfile = false;)
+TWEAK(haproxy_old, f->programs.programs->conf.app = "haproxy";
+      f->programs.programs->conf.version = "3.0.11";)
+TWEAK(some_program, f->programs.programs->conf.app = "";)
+TWEAK(targeted, f->programs.target.asked = true; f->programs.target.pid = 815;
+      f->programs.target.program = *f->programs.programs;
+      f->programs.target.program.pid = 815; f->programs.target.cnf = f->openssl_cnf;)
+TWEAK(target_go, targeted(f); f->programs.programs->libraries->kind = TLS_GO;
+      f->programs.target.program.conf.app = "";)
+TWEAK(target_gone, f->programs.target.asked = true; f->programs.target.err = -EACCES;)
+
+struct process_row {
+	const char *name;
+	tweak_fn tweaks[MAX_TWEAKS];
+	const char *process;
+	const char *link, *reason; /* of cause_find() */
+	/* Of the report: its cause when that is another one ("": there is none), and how
+	 * the sentence ends. */
+	const char *cause, *end;
+};
+
+#define NOT_NGINX ", but nginx does not use it"
+
+static const struct process_row process_rows[] = {
+	{ "all is well", { 0 }, "nginx", NULL, NULL, "", "none is open now" },
+	{ "not asked for",
+	  { nginx_unset },
+	  "nginx",
+	  "nginx",
+	  "nginx-option-unset",
+	  NULL,
+	  NOT_NGINX },
+	{ "not proved to work",
+	  { nginx_unset, never_used },
+	  "nginx",
+	  "nginx",
+	  "nginx-option-unset",
+	  NULL,
+	  "(not probed)" NOT_NGINX },
+	{ "another process",
+	  { nginx_unset },
+	  "nginx/5",
+	  NULL,
+	  NULL,
+	  "nginx-option-unset",
+	  NOT_NGINX },
+	{ "its libssl comes first",
+	  { nginx_unset, nginx_bad_libssl },
+	  "nginx",
+	  "process-libssl",
+	  "process-libssl-without-ktls",
+	  NULL,
+	  NOT_NGINX },
+	{ "the host comes first",
+	  { nginx_unset, without_tls },
+	  "nginx",
+	  "kernel-build",
+	  "kernel-without-tls",
+	  NULL,
+	  "CONFIG_TLS" },
+	{ "a limit of the host comes later",
+	  { nginx_unset, slow_aes },
+	  "nginx",
+	  "nginx",
+	  "nginx-option-unset",
+	  NULL,
+	  NOT_NGINX },
+	{ "a limit of the host, nothing of its own",
+	  { slow_aes },
+	  "nginx",
+	  "cipher",
+	  "aead-slow",
+	  NULL,
+	  NULL },
+	{ "ktlsctl's own OpenSSL is no link of it",
+	  { nginx_unset, no_openssl_ktls },
+	  "nginx",
+	  "nginx",
+	  "nginx-option-unset",
+	  "openssl-without-ktls",
+	  NULL },
+	{ "not to be told",
+	  { nginx_unclear },
+	  "nginx",
+	  NULL,
+	  NULL,
+	  "",
+	  "none is open now" },
+	{ "no server",
+	  { some_program, nginx_bad_libssl },
+	  "nginx",
+	  NULL,
+	  NULL,
+	  "",
+	  "none is open now" },
+	{ "a server without TLS",
+	  { nginx_without_tls, nginx_bad_libssl },
+	  "nginx",
+	  "process-libssl",
+	  "process-libssl-without-ktls",
+	  "",
+	  "none is open now" },
+	{ "slow is not idle",
+	  { nginx_no_sendfile },
+	  "nginx",
+	  NULL,
+	  NULL,
+	  "",
+	  "none is open now" },
+	{ "HAProxy without is no news",
+	  { haproxy_old },
+	  "nginx",
+	  NULL,
+	  NULL,
+	  "",
+	  "none is open now" },
+	{ "in use by another",
+	  { nginx_unset, in_use },
+	  "nginx",
+	  "nginx",
+	  "nginx-option-unset",
+	  "",
+	  "(this network namespace)" },
+	{ "--pid",
+	  { nginx_unset, targeted },
+	  "nginx/815",
+	  "nginx",
+	  "nginx-option-unset",
+	  NULL,
+	  ", but nginx/815 does not use it" },
+	{ "--pid, in use by another",
+	  { nginx_unset, targeted, in_use },
+	  "nginx/815",
+	  "nginx",
+	  "nginx-option-unset",
+	  NULL,
+	  ", but nginx/815 does not use it" },
+	{ "--pid, its own OpenSSL",
+	  { targeted, no_openssl_ktls },
+	  "nginx/815",
+	  NULL,
+	  NULL,
+	  "",
+	  "none is open now" },
+	{ "--pid, the module",
+	  { nginx_unset, targeted, unloaded },
+	  "nginx/815",
+	  "process",
+	  "target-cannot-load",
+	  NULL,
+	  ", but nginx/815 does not use it" },
+	{ "--pid, Go",
+	  { target_go },
+	  "nginx/815",
+	  "process-tls",
+	  "foreign-tls-only",
+	  NULL,
+	  ", but nginx/815 does not use it" },
+	{ "--pid, gone",
+	  { target_gone },
+	  "nginx/815",
+	  NULL,
+	  NULL,
+	  "",
+	  "none is open now" },
+};
+
+static bool ends_with(const char *s, const char *end)
+{
+	size_t len = strlen(s), n = strlen(end);
+
+	return len >= n && !strcmp(s + len - n, end);
+}
+
+static void test_process(void **state)
+{
+	const struct process_row *row = *state;
+	const struct subject s = { SUBJECT_PROCESS, row->process };
+	cleanup_report struct report *r = diagnose(row->tweaks);
+	const char *link = NULL, *cause = row->cause ? row->cause : row->reason;
+	const struct finding *f = cause_find(r, &s, &link);
+
+	assert_string_equal(f ? f->reason : "", row->reason ? row->reason : "");
+	assert_string_equal(link ? link : "", row->link ? row->link : "");
+	assert_string_equal(r->cause ? r->cause->id : "", cause);
+	if (r->cause && strstr(r->headline, "does not use it"))
+		assert_int_equal(r->cause->subject.kind, SUBJECT_PROCESS);
+	if (row->end && !ends_with(r->headline, row->end))
+		fail_msg("%s", r->headline);
+}
+
 /* Worst first, counted; the identity; nothing of the facts is needed any more. */
 static void test_report(void **state)
 {
@@ -469,6 +667,7 @@ int main(void)
 		UNIT_ROWS("cause", rows, test_cause),
 		UNIT_ROWS("one story", rows, test_one_story),
 		UNIT_ROWS("cause of a NIC", nic_rows, test_nic),
+		UNIT_ROWS("cause of a process", process_rows, test_process),
 		UNIT_ONE("the report of a run", test_report),
 		UNIT_ONE("a report that is filtered", test_filter),
 		UNIT_ONE("no check at all", test_empty),
