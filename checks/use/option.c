@@ -82,11 +82,10 @@ static void say_target(const struct facts *f, struct report *r, const struct pro
 /* The host's openssl.cnf has its own check; here: whom it concerns. */
 static void say_others(const struct facts *f, struct report *r)
 {
-	static const char *const what[] = {
-		[TRI_UNKNOWN] = "have an openssl.cnf of their own that was not read",
-		[TRI_NO] = "get no kTLS from openssl.cnf; whether they switch it on "
-			   "themselves is not seen from outside",
-		[TRI_YES] = "get kTLS from openssl.cnf",
+	static const char *const before[] = {
+		[TRI_UNKNOWN] = "what openssl.cnf says is not known of ",
+		[TRI_NO] = "openssl.cnf does not switch kTLS on for ",
+		[TRI_YES] = "openssl.cnf switches kTLS on for ",
 	};
 	static const char *const reasons[] = { "process-option-elsewhere",
 					       "process-options-unset", NULL };
@@ -100,8 +99,8 @@ static void say_others(const struct facts *f, struct report *r)
 			n += asks(f, &all.v[i], t);
 		if (!n)
 			continue;
-		fi = say(r, t == TRI_YES ? VERDICT_OK : VERDICT_INFO, "%zu program%s %s",
-			 n, n == 1 ? "" : "s", what[t]);
+		fi = say(r, t == TRI_YES ? VERDICT_OK : VERDICT_INFO, "%s%zu program%s",
+			 before[t], n, n == 1 ? "" : "s");
 		because(fi, reasons[t]);
 		evidence_programs(fi, f, asks, t);
 	}
@@ -127,9 +126,12 @@ static const struct outcome outcomes[] = {
 	  "--pid: openssl.cnf does not; the program may do it itself",
 	  "look at its sockets" },
 	{ VERDICT_INFO, "process-options-unset",
-	  "programs for which openssl.cnf does not switch it on", NULL },
+	  "programs for which openssl.cnf does not; whether they do it themselves is not "
+	  "seen from outside",
+	  NULL },
 	{ VERDICT_INFO, "process-option-elsewhere",
-	  "programs in another root, or with a build of their own", "ask with --pid" },
+	  "programs in another root, or with a build of their own, or it is not readable",
+	  "ask with --pid" },
 	{ VERDICT_WARN, "process-option-off", "--pid: its openssl.cnf holds -KTLS",
 	  "take it out" },
 	{ VERDICT_UNKNOWN, "process-option-unclear",
