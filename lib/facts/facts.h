@@ -9,21 +9,11 @@
 #ifndef KTLSCTL_FACTS_H
 #define KTLSCTL_FACTS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "facts_nic.h"
+#include "facts_use.h"
 
 struct arena;
 struct host;
-
-/* Where a group was read. where NULL: not asked. err: 0 or -errno (could not find out).
- */
-struct source {
-	const char *where;
-	int err;
-};
-
-enum tristate { TRI_UNKNOWN, TRI_NO, TRI_YES };
 
 /* The groups, as bits of a mask. facts.c has a row for each; a check names what it needs.
  */
@@ -154,11 +144,6 @@ struct ulp_facts {
 	const char *text; /* the whole line */
 };
 
-struct counter {
-	const char *name;
-	uint64_t value;
-};
-
 /* /proc/net/tls_stat of this network namespace. present false: no such file. */
 struct tls_stat_facts {
 	struct source src;
@@ -232,289 +217,6 @@ struct container_facts {
 	size_t n_masked;
 };
 
-/* The OpenSSL this program runs with. */
-struct openssl_facts {
-	struct source src;
-	const char *version;          /* run time: "3.0.22" */
-	const char *header_version;   /* at build time */
-	uint64_t number;              /* OpenSSL_version_num() */
-	const char *library;          /* path of libcrypto, "" if not known */
-	const char *config_file;      /* the effective openssl.cnf */
-	bool config_from_env;         /* OPENSSL_CONF */
-	bool ktls_send, ktls_receive; /* built with kTLS: answer of the BIO flag probe */
-};
-
-enum cnf_ktls { CNF_UNSET, CNF_ON, CNF_OFF };
-
-/* The effective openssl.cnf, followed from openssl_conf to the Options of system_default.
- */
-struct openssl_cnf_facts {
-	struct source src;
-	bool present;
-	enum cnf_ktls ktls;
-	const char *file; /* where the deciding line is; NULL when there is none */
-	unsigned line;
-	/* First step of the chain that is missing: "openssl_conf", "ssl_conf",
-	 * "system_default", "Options"; NULL when it is complete. */
-	const char *missing;
-	const char *section; /* the section a missing line belongs in */
-	bool unsure;         /* an include or a $variable could not be followed */
-};
-
-struct libssl_copy {
-	const char *path;
-	const char *version; /* "3.5.7"; "" when the file does not tell */
-	bool ours;           /* the one this program runs with */
-	enum tristate ktls;  /* unknown for 3.0 and 3.1: nothing in the file tells */
-};
-
-struct libssl_copies_facts {
-	struct source src;
-	struct libssl_copy *copies;
-	size_t n_copies;
-};
-
-struct nic {
-	const char *name;
-	uint64_t ifindex;
-	const char *kind;   /* "bond", "vlan", "veth", ...; "" = no rtnl kind */
-	const char *driver; /* "" for a device without one */
-	bool up;
-	uint64_t speed_mbps; /* 0: it reports none (a virtual NIC, or the link is down) */
-	/* A device of its own, not made of others: it has a driver. */
-	bool physical;
-	uint64_t lower;  /* ifindex of what a VLAN or macvlan stands on; 0: none */
-	uint64_t master; /* ifindex of the bond or bridge it is part of; 0: none */
-	/* Of a bond: "802.3ad", "layer3+4"; "" otherwise, and for one not known here. */
-	const char *bond_mode, *bond_hash;
-	const char *pci; /* "15b3:101d"; "" when it sits on no PCI bus */
-	int numa_node;   /* -1: the machine does not say */
-	/* One this diagnosis is about: --device, or by default every physical NIC and
-	 * what stands on it. */
-	bool chosen;
-};
-
-/* Interfaces of this network namespace, loopback left out. */
-struct nics_facts {
-	struct source src;
-	struct nic *nics;
-	size_t n_nics;
-};
-
-/* Names of the feature bits this program looks at, as the kernel spells them. */
-#define NIC_TLS_TX     "tls-hw-tx-offload"
-#define NIC_TLS_RX     "tls-hw-rx-offload"
-#define NIC_TX_CSUM    "tx-checksum-ip-generic"
-#define NIC_TX_CSUM_V4 "tx-checksum-ipv4"
-#define NIC_TX_CSUM_V6 "tx-checksum-ipv6"
-#define NIC_RX_CSUM    "rx-checksum"
-
-/* One feature bit of one device, out of the four bitsets of FEATURES_GET. */
-struct nic_feature {
-	const char *name;
-	bool supported; /* in HW: the device has it and a user may switch it */
-	bool wanted;
-	bool active;
-	bool fixed; /* cannot be switched: not in HW, or in NOCHANGE */
-};
-
-/* What ethtool netlink tells of one device. A feature that is not in the array is one
- * this kernel does not know. */
-struct nic_settings {
-	const char *name;
-	int err; /* of FEATURES_GET: 0 or -errno; -ENODEV: it went away meanwhile */
-	struct nic_feature *features;
-	size_t n_features;
-	/* 0 where the device tells none; max 0 likewise. */
-	uint64_t rx_ring, rx_ring_max, tx_ring, tx_ring_max;
-	uint64_t combined, combined_max, rx_channels, tx_channels;
-};
-
-struct ethtool_facts {
-	struct source src; /* err: the family as a whole (-ENOENT: not in this kernel) */
-	struct nic_settings *nics;
-	size_t n_nics;
-};
-
-/* Driver counters, over the ethtool ioctl: netlink does not carry them. */
-struct nic_stats {
-	const char *name;
-	int err;
-	const char *driver, *firmware; /* ETHTOOL_GDRVINFO; "" when not told */
-	struct counter *counters; /* those with "tls" in the name, blanks trimmed; the per
-				     ring ones left out */
-	size_t n_counters;
-};
-
-struct nic_stats_facts {
-	struct source src;
-	struct nic_stats *nics;
-	size_t n_nics;
-};
-
-struct numa_node {
-	uint64_t id;
-	const char *cpus; /* "0-3,8" */
-};
-
-/* The interrupts of one device and the processors that take them. */
-struct nic_irqs {
-	const char *name;
-	int err;
-	uint64_t irqs;    /* 0: it has none of its own that can be told */
-	uint64_t remote;  /* of these, aimed at processors of other nodes only */
-	const char *cpus; /* all those aimed at, as a list; "" */
-};
-
-struct topology_facts {
-	struct source src;
-	struct numa_node *nodes; /* those online; one on an ordinary machine */
-	size_t n_nodes;
-	struct nic_irqs *nics; /* of those that have a numa_node, with several nodes */
-	size_t n_nics;
-};
-
-/* /proc/net/snmp of this network namespace, since boot. */
-struct tcp_facts {
-	struct source src;
-	uint64_t out_segments, retransmitted;
-};
-
-struct mptcp_facts {
-	struct source src;
-	bool present;     /* the kernel has MPTCP */
-	bool enabled;     /* net.mptcp.enabled */
-	uint64_t sockets; /* open now, in this network namespace */
-};
-
-/* BPF maps of sockets (sockmap, sockhash) in the whole kernel. */
-struct sockmap_facts {
-	struct source src; /* -EPERM: only root may look */
-	uint64_t maps;
-};
-
-/* What inside the kernel speaks TLS by itself. */
-struct consumers_facts {
-	struct source src;
-	uint64_t nfs_mounts, nfs_tls; /* with xprtsec=tls or mtls */
-	uint64_t nvme_tcp, nvme_tls;  /* controllers over TCP; those with a TLS key */
-	bool tlshd;                   /* the daemon that does their handshake runs */
-};
-
-enum tls_kind {
-	TLS_OPENSSL,
-	TLS_GNUTLS,
-	TLS_BORINGSSL,
-	TLS_LIBRESSL,
-	TLS_WOLFSSL,
-	TLS_GO,
-	TLS_JAVA,
-	TLS_RUSTLS,
-	TLS_UNSURE, /* only a name speaks for it */
-	TLS_KIND_COUNT
-};
-
-/* A TLS implementation inside a process. */
-struct tls_library {
-	enum tls_kind kind;
-	const char *path;     /* in the process's own root; "" when linked statically */
-	const char *version;  /* "" when the file does not tell */
-	bool deleted;         /* replaced on the disk, the old one still mapped */
-	enum tristate ktls;   /* built with kTLS */
-	const char *evidence; /* what decided: "mapped", "symbol SSL_do_handshake", ... */
-};
-
-/* What a server's own configuration says of kTLS, read through the process's root. */
-struct server_conf {
-	const char *app; /* "nginx", "haproxy", "lighttpd"; "" when it is none of these */
-	const char *version; /* "" when the executable does not tell */
-	const char *file;    /* the configuration, in the process's root; "" */
-	int err;             /* of reading it */
-	bool unsure;         /* an include that could not be followed, a name to expand */
-	bool tls;            /* it takes TLS connections */
-	enum cnf_ktls ktls;  /* asked for, switched off, not mentioned */
-	const char *at;      /* "FILE:LINE" of what decided; "" */
-	bool sendfile;       /* nginx: sendfile on */
-	bool http2;          /* nginx: HTTP/2 on a TLS listener */
-	bool experimental;   /* HAProxy: expose-experimental-directives */
-	/* nginx built with --with-openssl=; ktls_built: with enable-ktls among its
-	 * options. */
-	bool bundled, ktls_built;
-};
-
-/*
- * A program that runs: processes with the same executable, the same root and the same TLS
- * libraries. --pid: one process alone.
- */
-struct program {
-	const char *comm; /* of the first */
-	const char *exe;  /* in its own root; "" when not readable */
-	bool exe_deleted;
-	uint64_t pid; /* the lowest */
-	uint64_t processes;
-	enum tristate same_netns, same_userns, same_root; /* as ours */
-	struct tls_library *libraries;
-	size_t n_libraries;
-	struct server_conf conf;
-};
-
-/* The process of --pid, beyond what every program has. */
-struct target_facts {
-	bool asked;
-	uint64_t pid;
-	int err; /* -ESRCH: no such process; -EACCES */
-	struct program program;
-	int seccomp;                  /* 0 none, 1 strict, 2 filter, -1 not known */
-	bool net_admin;               /* CAP_NET_ADMIN, effective */
-	struct openssl_cnf_facts cnf; /* its effective openssl.cnf */
-};
-
-/* Programs that speak TLS. */
-struct programs_facts {
-	struct source src;
-	struct program *programs;
-	size_t n_programs;
-	uint64_t scanned;    /* processes looked at */
-	uint64_t unreadable; /* another user's, and we are not root */
-	uint64_t left_out;   /* --max-time was over */
-	bool hidepid;        /* /proc shows only one's own */
-	struct target_facts target;
-};
-
-/* A finding that somebody decided to live with (/etc/ktlsctl/waivers.d). */
-struct waiver {
-	const char *id;               /* check id or reason */
-	const char *host, *subject;   /* shell patterns; "" = any */
-	const char *reason, *expires; /* as written; expires "" = never */
-	uint64_t expires_time;        /* first second it no longer holds; 0 = never */
-	const char *file;
-	uint64_t line;
-};
-
-/* What a service is meant to do (/etc/ktlsctl/ktlsctl.conf). */
-struct expectation {
-	const char *service; /* name of the process */
-	bool tx, rx, hw;
-	const char *file;
-	uint64_t line;
-};
-
-struct policy_problem {
-	const char *file;
-	uint64_t line;
-	const char *text; /* what is wrong with it */
-};
-
-struct policy_facts {
-	struct source src;
-	struct waiver *waivers;
-	size_t n_waivers;
-	struct expectation *expectations;
-	size_t n_expectations;
-	struct policy_problem *problems;
-	size_t n_problems;
-};
-
 /* Settings this program looks at. The names stand once, in sysctl.c. */
 enum sysctl_key {
 	SYSCTL_RMEM_MAX,
@@ -540,7 +242,8 @@ struct sysctl_value {
 	const char *file;
 	unsigned line;
 	const char *file_value;
-	/* What the active profile of tuned sets it to, which starts later; NULL: nothing. */
+	/* What the active profile of tuned sets it to, which starts later; NULL: nothing.
+	 */
 	const char *tuned;
 };
 
