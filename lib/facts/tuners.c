@@ -49,8 +49,11 @@ static int on_line(void *arg, const struct ini_line *l)
 {
 	struct tuned_parse *p = arg;
 	enum sysctl_key key = sysctl_find(span(l->key, strlen(l->key)));
+	struct span value = span(l->value, strlen(l->value));
 	const char **to = NULL;
 
+	if (value.len > 1 && value.p[0] == '"' && value.p[value.len - 1] == '"')
+		value = span(value.p + 1, value.len - 2);
 	if (!strcmp(l->section, "main") && !strcmp(l->key, "include"))
 		to = p->include;
 	else if (!strcmp(l->section, "sysctl") && key != SYSCTL_COUNT)
@@ -58,7 +61,7 @@ static int on_line(void *arg, const struct ini_line *l)
 	/* The profile that includes goes before the one that is included. */
 	if (!to || *to)
 		return 0;
-	*to = arena_strdup(p->arena, l->value);
+	*to = arena_strndup(p->arena, value.p, value.len);
 	return *to ? 0 : -ENOMEM;
 }
 

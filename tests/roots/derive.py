@@ -233,6 +233,93 @@ def folder_gone(root):
     root.set("modprobe", LAB + "modules-folder-gone.sh", resolves=False, path="")
 
 
+def nic(name, ifindex, **values):
+    """A row of the group nics."""
+    row = {"name": name, "ifindex": ifindex, "kind": "", "driver": "", "up": True,
+           "speed_mbps": 0, "physical": False, "lower": 0, "master": 0, "bond_mode": "",
+           "bond_hash": "", "pci": "", "numa_node": -1}
+    assert set(values) <= set(row), values
+    return {**row, **values}
+
+
+def connectx(name, ifindex, **values):
+    return nic(name, ifindex, driver="mlx5_core", physical=True, speed_mbps=100000,
+               pci="15b3:101d", numa_node=0, **values)
+
+
+def features(name, tls, **values):
+    """What ethtool netlink says of it; tls: "on", "off" or "fixed"."""
+    def bit(feature, on, can):
+        return {"name": feature, "supported": can, "wanted": on, "active": on,
+                "fixed": not can}
+    row = {"name": name, "error": 0, "features": [
+        bit("tls-hw-tx-offload", tls == "on", tls != "fixed"),
+        bit("tls-hw-rx-offload", False, tls != "fixed"),
+        bit("tx-checksum-ip-generic", True, True), bit("tx-checksum-ipv4", False, False),
+        bit("tx-checksum-ipv6", False, False), bit("rx-checksum", True, True)],
+        "rx_ring": 1024, "rx_ring_max": 8192, "tx_ring": 1024, "tx_ring_max": 8192,
+        "combined": 1, "combined_max": 1, "rx_channels": 0, "tx_channels": 0}
+    assert set(values) <= set(row), values
+    return {**row, **values}
+
+
+def counters(name, driver, values):
+    return {"name": name, "error": 0, "driver": driver, "firmware": "22.41.1000 (MT_0000000359)",
+            "counters": [{"name": n, "value": v} for n, v in values.items()]}
+
+
+def connectx_stock(root):
+    root.set("nics", "PCI ids: 15b3:101d is a ConnectX-6 Dx; name and speed are chosen",
+             nics=[connectx("ens1f0np0", 2)])
+    root.set("ethtool", "Linux 6.12, drivers/net/ethernet/mellanox/mlx5/core/en_accel/ktls.c: "
+             "without CONFIG_MLX5_EN_TLS the bits are never set; ethtool -k shows off [fixed]",
+             nics=[features("ens1f0np0", "fixed")])
+    root.set("nic_stats", "the same, en_stats.c: no tls names in such a build",
+             nics=[counters("ens1f0np0", "mlx5_core", {})])
+
+
+def bond(root):
+    config = "boot/config-" + root.release
+    with open(os.path.join(root.path, config)) as f:
+        text = f.read()
+    root.write(config, text.replace("# CONFIG_MLX5_EN_TLS is not set", "CONFIG_MLX5_EN_TLS=y"),
+               "a kernel of one's own: Debian's leave the option out")
+    source = ("Linux 7.x, drivers/net/bonding/bond_main.c: bond_sk_check wants 802.3ad or "
+              "balance-xor with layer3+4; the bond's own bit is off since 6.2; " + LAB +
+              "nic-bond.sh")
+    root.set("nics", source, nics=[
+        connectx("ens1f0np0", 2, master=4), connectx("ens1f1np1", 3, master=4),
+        nic("bond0", 4, kind="bond", speed_mbps=200000, bond_mode="802.3ad",
+            bond_hash="layer2+3"),
+        nic("bond0.100", 5, kind="vlan", speed_mbps=200000, lower=4)])
+    own = {"rx_ring": 0, "rx_ring_max": 0, "tx_ring": 0, "tx_ring_max": 0, "combined": 0,
+           "combined_max": 0}
+    root.set("ethtool", source, nics=[
+        features("ens1f0np0", "on"), features("ens1f1np1", "on"),
+        features("bond0", "fixed", **own), features("bond0.100", "fixed", **own)])
+    names = ("tx_tls_encrypted_packets", "tx_tls_encrypted_bytes", "tx_tls_ctx", "tx_tls_del",
+             "tx_tls_ooo", "tx_tls_drop_no_sync_data", "tx_tls_drop_bypass_req", "rx_tls_ctx",
+             "rx_tls_del", "rx_tls_decrypted_packets")
+    root.set("nic_stats", "en_stats.c: these names, present though never used",
+             nics=[counters(n, "mlx5_core", dict.fromkeys(names, 0))
+                   for n in ("ens1f0np0", "ens1f1np1")])
+
+
+def tuned(root):
+    package = "Debian 12, package tuned 2.20.0-1: "
+    root.write("run/tuned/tuned.pid", "", package + "PID_FILE of its daemon; the number is left out")
+    root.write("etc/tuned/active_profile", "network-throughput\n", package + "ACTIVE_PROFILE_FILE")
+    root.write("usr/lib/tuned/network-throughput/tuned.conf",
+               "[main]\ninclude=throughput-performance\n[sysctl]\n"
+               'net.ipv4.tcp_rmem="4096 87380 16777216"\n'
+               'net.ipv4.tcp_wmem="4096 16384 16777216"\n',
+               package + "that file, what the filter leaves of it")
+    root.write("proc/sys/net/ipv4/tcp_rmem", "4096\t87380\t16777216\n", "the profile, applied")
+    root.write("proc/sys/net/ipv4/tcp_wmem", "4096\t16384\t16777216\n", "the profile, applied")
+    root.write("etc/sysctl.d/90-db.conf", "net.ipv4.tcp_rmem = 4096 131072 6291456\n",
+               "chosen: somebody set it before tuned came")
+
+
 NOT_LOADED, LOADED = "debian13-6.12-not-loaded", "debian13-6.12"
 DERIVED = {
     "module-missing": (NOT_LOADED, module_missing),
@@ -247,6 +334,9 @@ DERIVED = {
     "old-openssl": (LOADED, old_openssl),
     "libssl-without-ktls": (LOADED, libssl_without_ktls),
     "folder-gone": (NOT_LOADED, folder_gone),
+    "connectx-stock": (LOADED, connectx_stock),
+    "bond": ("debian13-7.x", bond),
+    "tuned": (LOADED, tuned),
 }
 
 

@@ -103,6 +103,8 @@ static const struct tuned_row tuned_rows[] = {
 	{ "empty", "", "- -" },
 	{ "a key", "[sysctl]\nnet.ipv4.tcp_rmem=4096 131072 16777216\n",
 	  "4096 131072 16777216 -" },
+	{ "in quotes", "[sysctl]\nnet.ipv4.tcp_rmem=\"4096 87380 16777216\"\n",
+	  "4096 87380 16777216 -" },
 	{ "an include", "[main]\ninclude=balanced\n", "- balanced" },
 	{ "another section", "[main]\ninclude=a\n[vm]\nnet.ipv4.tcp_rmem=1\ninclude=b\n",
 	  "- a" },
