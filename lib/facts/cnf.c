@@ -237,10 +237,9 @@ static const struct cnf_entry *lookup(const struct cnf *c, const char *section,
 	return NULL;
 }
 
-/* Applies "KTLS", "-KTLS", "A,+KTLS" to what held before. */
-static enum cnf_ktls apply_options(const char *value, enum cnf_ktls ktls)
+enum cnf_ktls cnf_options(struct span rest, enum cnf_ktls ktls)
 {
-	struct span rest = span(value, strlen(value)), word;
+	struct span word;
 
 	while (rest.len) {
 		bool off;
@@ -272,7 +271,7 @@ static void resolve_options(const struct cnf *c, const char *section,
 		    !is_options(span(e->key, strlen(e->key))) ||
 		    lookup(c, section, e->key) != e)
 			continue;
-		out->ktls = apply_options(e->value, before);
+		out->ktls = cnf_options(span(e->value, strlen(e->value)), before);
 		if (!out->file || out->ktls != before) {
 			out->file = e->file;
 			out->line = e->line;

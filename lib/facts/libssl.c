@@ -15,7 +15,7 @@ enum { LIB_MAX = 64 << 20 };
 
 /* Only 3.2 and later carry a file name in their messages that a build without kTLS lacks.
  */
-static enum tristate has_ktls(struct span bytes, const char *version)
+enum tristate libssl_has_ktls(struct span bytes, const char *version)
 {
 	if (version_compare(version, "3.0.0") < 0)
 		return TRI_NO;
@@ -38,7 +38,7 @@ static void inspect(struct host *h, struct facts *f, struct libssl_copy *copy,
 		version = parse_openssl_version(span_of(&crypto), f->arena);
 	copy->version = version ? version : "";
 	if (version && !host_read(h, copy->path, &o, &ssl))
-		copy->ktls = has_ktls(span_of(&ssl), version);
+		copy->ktls = libssl_has_ktls(span_of(&ssl), version);
 }
 
 /* dir/libssl.so.suffix, which is there. */

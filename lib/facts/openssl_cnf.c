@@ -68,25 +68,29 @@ static int follow(struct cnf *c, const char *path)
 	return err == -ENOMEM ? err : 0;
 }
 
+void read_cnf_chain(struct host *h, const char *path, struct arena *a,
+		    struct openssl_cnf_facts *out)
+{
+	struct cnf_reader r = { .h = h };
+	struct cnf c = { .arena = a, .include = follow, .arg = &r };
+	int err = read_file(&c, path);
+
+	out->src = (struct source){ path, err == -ENOENT ? 0 : err };
+	out->present = !err;
+	if (err) {
+		out->missing = "openssl_conf";
+		out->section = "default";
+		return;
+	}
+	cnf_resolve(&c, out);
+}
+
 void read_openssl_cnf(struct host *h, struct facts *f)
 {
-	struct openssl_cnf_facts *o = &f->openssl_cnf;
 	const char *path = f->openssl.config_file;
-	struct cnf_reader r = { .h = h };
-	struct cnf c = { .arena = f->arena, .include = follow, .arg = &r };
-	int err;
 
-	if (!path || !*path) {
-		o->src = (struct source){ "openssl.cnf", -ENOENT };
-		return;
-	}
-	err = read_file(&c, path);
-	o->src = (struct source){ path, err == -ENOENT ? 0 : err };
-	o->present = !err;
-	if (err) {
-		o->missing = "openssl_conf";
-		o->section = "default";
-		return;
-	}
-	cnf_resolve(&c, o);
+	if (path && *path)
+		read_cnf_chain(h, path, f->arena, &f->openssl_cnf);
+	else
+		f->openssl_cnf.src = (struct source){ "openssl.cnf", -ENOENT };
 }

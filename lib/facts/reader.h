@@ -68,12 +68,17 @@ int parse_crypto(struct span text, struct arena *a, struct crypto_facts *out);
 int parse_cpuinfo(struct span text, struct arena *a, struct cpu_facts *out);
 /* /proc/self/status: CapEff and Seccomp */
 void parse_status(struct span text, struct caller_facts *out);
+void parse_protocols(struct span text, struct mptcp_facts *out);
+void parse_mounts(struct span text, struct consumers_facts *out);
 /* Mount points, one a line, as filter_mountinfo() leaves them. */
 int parse_mountinfo(struct span text, struct arena *a, struct container_facts *out);
 /* "[none] integrity confidentiality": the one in brackets; NULL if there is none */
 char *parse_lockdown(struct span text, struct arena *a);
 /* "OpenSSL 3.5.7 9 Jun 2026" somewhere in the bytes of a library; NULL if not */
 char *parse_openssl_version(struct span bytes, struct arena *a);
+
+/* Built with kTLS, by the bytes of a libssl or of what has it linked in. */
+enum tristate libssl_has_ktls(struct span bytes, const char *version);
 
 /* The key of that name, with dots or slashes; SYSCTL_COUNT: none of ours. */
 enum sysctl_key sysctl_find(struct span key);
@@ -150,6 +155,11 @@ struct cnf {
 };
 int parse_cnf(struct span text, const char *file, struct cnf *out);
 void cnf_resolve(const struct cnf *c, struct openssl_cnf_facts *out);
+/* "KTLS", "-KTLS", "A,+KTLS": applied to what held before. */
+enum cnf_ktls cnf_options(struct span value, enum cnf_ktls ktls);
+/* The chain that begins with the file of this path, out of any host. */
+void read_cnf_chain(struct host *h, const char *path, struct arena *a,
+		    struct openssl_cnf_facts *out);
 
 /* Filters (see host.h): what a snapshot may keep of a file, line numbers unchanged. */
 void filter_kconfig(struct bytes *b);
@@ -164,6 +174,7 @@ void filter_mountinfo(struct bytes *b);
 void filter_sysctl(struct bytes *b);
 void filter_tuned(struct bytes *b);
 void filter_snmp(struct bytes *b);
+void filter_protocols(struct bytes *b);
 
 /* Empties each line that keep() refuses; keep may shorten the line through *line. */
 void filter_lines(struct bytes *b, bool (*keep)(struct span *line));

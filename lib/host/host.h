@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct host;
 
@@ -69,6 +70,23 @@ int host_exists(struct host *h, const char *path);
 /* The same, kept in no snapshot. */
 int host_probe(struct host *h, const char *path);
 int host_readlink(struct host *h, const char *path, char *buf, size_t size);
+
+/* Which file it is, links followed: equal numbers, the same file. In no snapshot, as all
+ * of a process is: a snapshot has no /proc/PID. */
+struct host_id {
+	uint64_t dev, ino, size;
+};
+int host_identify(struct host *h, const char *path, struct host_id *out);
+/* A descriptor to read from, for what wants one (libelf, an ioctl); -errno. The caller
+ * closes it. Not recorded either. */
+int host_open_file(struct host *h, const char *path);
+
+/*
+ * BPF maps of type sockmap and sockhash in the whole kernel. -EPERM without
+ * CAP_SYS_ADMIN, -ENOSYS without bpf(2), -EROFS on a snapshot, -E2BIG when there are too
+ * many maps to look at all of them.
+ */
+int host_count_sockmaps(struct host *h, uint64_t *maps);
 
 /*
  * Calls fn(arg, name) for each entry (not "." and "..") that want(name) accepts (NULL:
