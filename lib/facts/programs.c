@@ -108,18 +108,6 @@ static bool same_id(const struct host_id *a, const struct host_id *b)
 	return a->ino == b->ino && a->dev == b->dev;
 }
 
-struct host *process_root(struct scan *s, uint64_t pid, struct host **own)
-{
-	const struct pid_path path = pid_path(pid, "root");
-	struct host_id id;
-
-	if (!host_identify(s->live, path.text, &id) && same_id(&id, &s->root) &&
-	    namespace_of(s, pid, "mnt") == s->mntns)
-		return s->live;
-	return host_note(s->h, "root", path.text, host_open(own, path.text)) ? NULL
-									     : *own;
-}
-
 static int look_at(struct scan *s, uint64_t pid, struct seen *out)
 {
 	int err;
@@ -180,6 +168,18 @@ static struct host_id start_root(struct scan *s, uint64_t pid, uint64_t mntns)
 	    (strncmp(exe, root, n) != 0 || exe[n] != '/'))
 		return s->root;
 	return id;
+}
+
+struct host *process_root(struct scan *s, uint64_t pid, struct host **own)
+{
+	uint64_t mntns = namespace_of(s, pid, "mnt");
+	const struct pid_path path = pid_path(pid, "root");
+	struct host_id id = start_root(s, pid, mntns);
+
+	if (id.ino && same_id(&id, &s->root) && mntns == s->mntns)
+		return s->live;
+	return host_note(s->h, "root", path.text, host_open(own, path.text)) ? NULL
+									     : *own;
 }
 
 static void group_key(struct scan *s, const struct seen *p, uint64_t *key)

@@ -21,6 +21,33 @@ static const char *redacted(struct arena *a, const char *path)
 	return arena_strdup(a, buf);
 }
 
+/* Included files are called after customers and their hosts: of such a one the line
+ * stays, and that it is not the main file. */
+static const char *redacted_at(struct arena *a, const struct server_conf *c)
+{
+	size_t n = strlen(c->file);
+	const char *colon = strrchr(c->at, ':');
+	const char *slash = strrchr(c->file, '/');
+
+	if (!n || !colon || !slash || !strncmp(c->at, c->file, n))
+		return redacted(a, c->at);
+	return redacted(
+		a, arena_printf(a, "%.*s/*%s", (int)(slash - c->file), c->file, colon));
+}
+
+static void redact_programs(struct arena *a, struct programs_facts *p)
+{
+	for (size_t i = 0; i < p->n_programs; i++) {
+		struct program *one = &p->programs[i];
+
+		one->exe = redacted(a, one->exe);
+		one->conf.at = redacted_at(a, &one->conf);
+		one->conf.file = redacted(a, one->conf.file);
+		for (size_t k = 0; k < one->n_libraries; k++)
+			one->libraries[k].path = redacted(a, one->libraries[k].path);
+	}
+}
+
 static int write_doc(struct host *h, struct facts *f, int dir, const char *tool_version)
 {
 	const struct host_error *errors;
@@ -53,6 +80,7 @@ static int write_doc(struct host *h, struct facts *f, int dir, const char *tool_
 
 		c->path = redacted(f->arena, c->path);
 	}
+	redact_programs(f->arena, &doc.programs);
 	json = doc_to_json(&snapshot_fields, &doc, true);
 	if (!json)
 		return -ENOMEM;
