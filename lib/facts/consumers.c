@@ -7,10 +7,25 @@
 #include "../host/cleanup.h"
 #include "programs.h"
 
+static bool has_tls(struct span options)
+{
+	struct span option;
+
+	while (options.len) {
+		if (!cut_at(&options, ',', &option)) {
+			option = options;
+			options.len = 0;
+		}
+		if (span_is(option, "xprtsec=tls") || span_is(option, "xprtsec=mtls"))
+			return true;
+	}
+	return false;
+}
+
 /* "server:/export /mnt nfs4 rw,xprtsec=tls,... 0 0". Names of servers are not kept. */
 void parse_mounts(struct span text, struct consumers_facts *out)
 {
-	struct span line, what, where, type, options, option;
+	struct span line, what, where, type, options;
 
 	while (next_line(&text, &line)) {
 		if (!next_word(&line, &what) || !next_word(&line, &where) ||
@@ -19,14 +34,7 @@ void parse_mounts(struct span text, struct consumers_facts *out)
 		if (!span_is(type, "nfs") && !span_is(type, "nfs4"))
 			continue;
 		out->nfs_mounts++;
-		while (options.len) {
-			if (!cut_at(&options, ',', &option)) {
-				option = options;
-				options.len = 0;
-			}
-			out->nfs_tls += span_is(option, "xprtsec=tls") ||
-					span_is(option, "xprtsec=mtls");
-		}
+		out->nfs_tls += has_tls(options);
 	}
 }
 

@@ -39,13 +39,17 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+static void skip_line(struct nginx_text *t)
+{
+	while (t->rest.len && t->rest.p[0] != '\n')
+		take_char(t);
+}
+
 static void skip_blanks(struct nginx_text *t)
 {
 	while (t->rest.len && (is_blank(t->rest.p[0]) || t->rest.p[0] == '#')) {
-		if (take_char(t) != '#' || !t->rest.len)
-			continue;
-		while (t->rest.len && t->rest.p[0] != '\n')
-			take_char(t);
+		if (take_char(t) == '#')
+			skip_line(t);
 	}
 }
 
@@ -110,8 +114,16 @@ static bool next_directive(struct nginx_text *t, struct directive *d)
 static void skip_block(struct nginx_text *t)
 {
 	for (size_t depth = 1; t->rest.len && depth;) {
-		char c = take_char(t);
+		char c = t->rest.p[0];
 
+		if (c == '"' || c == '\'') {
+			quoted_word(t);
+			continue;
+		}
+		if (c == '-' && peek(t, 1) == '-')
+			skip_line(t);
+		else
+			take_char(t);
 		depth += c == '{';
 		depth -= c == '}';
 	}

@@ -376,7 +376,7 @@ static int by_pid(const void *a, const void *b)
 	return x->pid < y->pid ? -1 : x->pid > y->pid;
 }
 
-static int scan_all(struct scan *s)
+int scan_all(struct scan *s)
 {
 	struct programs_facts *out = &s->f->programs;
 	int err = host_list(s->live, "/proc", is_pid, visit, s);

@@ -135,6 +135,8 @@ bool is_known_server(struct span name);
 
 /* The process of --pid: fills target, and programs with it alone. */
 int read_target(struct scan *s, uint64_t pid);
+/* All of them. */
+int scan_all(struct scan *s);
 /* One process, whatever it speaks; 0, -ENOENT (no executable), -EACCES, -ENOMEM. */
 int scan_one(struct scan *s, uint64_t pid, struct program *out);
 /* Appends a copy of p. */

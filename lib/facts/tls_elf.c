@@ -40,7 +40,8 @@ struct elf_look {
 	struct arena *arena;
 	struct tls_library *out;
 	Elf_Scn *rodata, *build_info, *functions;
-	size_t best; /* row of symbols; ARRAY_SIZE: none */
+	size_t best;     /* row of symbols; ARRAY_SIZE: none */
+	unsigned tables; /* symbol tables looked at: an honest file has two */
 };
 
 static struct span bytes_of(Elf_Scn *scn)
@@ -153,7 +154,7 @@ static void look_at_section(struct elf_look *l, Elf_Scn *scn)
 
 	if (!gelf_getshdr(scn, &sh))
 		return;
-	if (sh.sh_type == SHT_DYNSYM || sh.sh_type == SHT_SYMTAB)
+	if ((sh.sh_type == SHT_DYNSYM || sh.sh_type == SHT_SYMTAB) && l->tables++ < 4)
 		look_at_symbols(l, scn, &sh);
 	name = elf_strptr(l->elf, l->names, sh.sh_name);
 	if (!name)

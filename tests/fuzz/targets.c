@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../lib/facts/reader.h"
+#include "../../lib/facts/programs.h"
+#include "../../lib/facts/server_conf.h"
 #include "../../lib/facts/snapshot.h"
 #include "../../lib/host/cleanup.h"
 #include "../../lib/out/render.h"
@@ -372,6 +373,131 @@ static const char *snmp(const char *data, size_t len)
 	return bad;
 }
 
+static const char *maps(const char *data, size_t len)
+{
+	struct span rest = span(data, len), line;
+
+	while (next_line(&rest, &line)) {
+		struct mapping m;
+
+		if (!parse_maps_line(line, &m))
+			continue;
+		if (!m.path.len || m.path.p[0] != '/')
+			return "a mapping that is no file's";
+		mapped_name(m.path);
+	}
+	return NULL;
+}
+
+/* /proc/PID: status, auxv, environ and cmdline. */
+static const char *process(const char *data, size_t len)
+{
+	static const char *const apps[] = { "nginx", "haproxy", "lighttpd" };
+	cleanup_arena struct arena *a = arena_new();
+	struct conf_args args;
+
+	parse_vmlib(span(data, len));
+	parse_ppid(span(data, len));
+	parse_at_base(span(data, len));
+	parse_environ(span(data, len), a);
+	for (size_t i = 0; i < ARRAY_SIZE(apps); i++)
+		parse_conf_args(span(data, len), apps[i], &args);
+	return args.n > ARRAY_SIZE(args.files) ? "more files than there is room for"
+					       : NULL;
+}
+
+static const char *mounts(const char *data, size_t len)
+{
+	struct consumers_facts c = { 0 };
+
+	parse_mounts(span(data, len), &c);
+	return c.nfs_tls > c.nfs_mounts ? "more TLS than mounts" : NULL;
+}
+
+static const char *protocols(const char *data, size_t len)
+{
+	cleanup_bytes struct bytes b = { 0 };
+	struct mptcp_facts p = { 0 }, q = { 0 };
+	const char *bad = filtered(filter_protocols, data, len, &b);
+
+	parse_protocols(span_of(&b), &p);
+	parse_protocols(span(data, len), &q);
+	if (p.present != q.present || p.sockets != q.sockets)
+		return "the filter changed the answer";
+	return bad;
+}
+
+/* What is linked into an executable, and what its texts say. */
+static const char *elf(const char *data, size_t len)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct tls_library l = { 0 };
+	struct server_conf c = { 0 };
+	struct nginx_build b;
+
+	if (tls_elf_bytes(span(data, len), a, &l) == 1 &&
+	    (l.kind >= TLS_KIND_COUNT || !l.version || !l.path || !l.evidence))
+		return "found, and not told what";
+	tls_texts(span(data, len), a, &l);
+	parse_openssldir(span(data, len), a);
+	parse_nginx_exe(span(data, len), a, &c, &b);
+	parse_server_version(span(data, len), "haproxy", a, &c);
+	parse_server_version(span(data, len), "lighttpd", a, &c);
+	return NULL;
+}
+
+static int no_include(struct conf_parse *p, struct span pattern)
+{
+	p->out->unsure |= pattern.len == 0;
+	return 0;
+}
+
+static const char *conf_answer(const struct server_conf *c, const char *data, size_t len)
+{
+	const char *colon = strrchr(c->at, ':');
+
+	if ((c->ktls == CNF_UNSET) != !*c->at)
+		return "an answer without a line, or the reverse";
+	if (colon && strtoull(colon + 1, NULL, 10) > newlines(data, len) + 1)
+		return "a line that is not there";
+	return NULL;
+}
+
+static const char *nginx_conf(const char *data, size_t len)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct server_conf c = { .at = "" };
+	struct nginx_parse p = { .base = { a, &c, no_include, NULL } };
+
+	nginx_begin(&p);
+	parse_nginx(span(data, len), "f", &p);
+	nginx_end(&p);
+	if (p.depth != 1 || p.n_servers)
+		return "a block was not closed";
+	return !c.tls && c.ktls != CNF_UNSET ? "kTLS without TLS"
+					     : conf_answer(&c, data, len);
+}
+
+static const char *haproxy_conf(const char *data, size_t len)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct server_conf c = { .at = "" };
+	struct conf_parse p = { a, &c, NULL, NULL };
+
+	parse_haproxy(span(data, len), "f", &p);
+	return conf_answer(&c, data, len);
+}
+
+static const char *lighttpd_conf(const char *data, size_t len)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct server_conf c = { .at = "" };
+	struct conf_parse p = { a, &c, no_include, NULL };
+
+	parse_lighttpd(span(data, len), "f", &p);
+	return conf_answer(&c, data, len);
+}
+
 static int from_json(const struct fields *d, void *doc, const char *text, size_t len,
 		     struct arena *a)
 {
@@ -451,6 +577,14 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "nic_strings", nic_strings },
 	{ "cpulist", cpulist },
 	{ "snmp", snmp },
+	{ "maps", maps },
+	{ "process", process },
+	{ "mounts", mounts },
+	{ "protocols", protocols },
+	{ "elf", elf },
+	{ "nginx_conf", nginx_conf },
+	{ "haproxy_conf", haproxy_conf },
+	{ "lighttpd_conf", lighttpd_conf },
 	{ "snapshot", snapshot },
 	{ "report", report },
 	{ 0 },
