@@ -51,7 +51,8 @@ def main():
     row("ktlsctl", ours, peak(OURS))
     row("tests/bench/guide.sh", guide, peak(GUIDE))
     print(f"\nguide.sh takes {statistics.median(ratios):.1f} times as long "
-          f"(median of pairs; {min(ratios):.1f} to {max(ratios):.1f})")
+          f"(median of pairs; {min(ratios):.1f} to {max(ratios):.1f})\n", flush=True)
+    subprocess.run([os.path.join(HERE, "scan.py")], check=True)
 
 
 main()
