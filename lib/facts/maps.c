@@ -153,7 +153,7 @@ static int known_name(struct collect *c, int fd, struct mapping *m, char *name)
 /* -ENOTTY: this kernel does not know how. */
 static int take_queried(struct collect *c, int fd)
 {
-	char name[4096];
+	char name[4096] = ""; /* valgrind does not know that the ioctl fills it */
 	struct mapping m;
 	uint64_t addr = 0;
 	int err;

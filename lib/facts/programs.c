@@ -291,6 +291,16 @@ static int add_unreadable(struct scan *s, uint64_t pid)
 	return 0;
 }
 
+/* A thread of the kernel has no memory; that anybody may see, unlike its executable. */
+static bool has_memory(struct scan *s, uint64_t pid)
+{
+	char line[128];
+
+	return !host_read_line(s->live, pid_path(pid, "statm").text, line,
+			       sizeof(line)) &&
+	       strncmp(line, "0 ", 2) != 0;
+}
+
 static int visit(void *arg, const char *name)
 {
 	struct scan *s = arg;
@@ -307,6 +317,8 @@ static int visit(void *arg, const char *name)
 	err = look_at(s, pid, &p);
 	/* A thread of the kernel has no executable; others end while we look. */
 	if (err == -ENOENT || err == -ESRCH)
+		return 0;
+	if (err && err != -ENOMEM && !has_memory(s, pid))
 		return 0;
 	s->f->programs.scanned++;
 	if (err && err != -ENOMEM)
