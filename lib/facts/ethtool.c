@@ -9,7 +9,6 @@
 #include <linux/ethtool_netlink.h>
 #include <linux/genetlink.h>
 #include <netlink/attr.h>
-#include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
@@ -173,7 +172,7 @@ uint64_t parse_ethtool_ifindex(struct span attrs)
 struct ask {
 	struct facts *f;
 	struct nl_sock *sock;
-	int family;
+	uint16_t family;
 	uint8_t cmd;
 	struct nic_bits bits;
 };
@@ -294,12 +293,56 @@ static void ask_numbers(struct ask *q)
 			ask(q, &q->f->nics.nics[i]);
 }
 
+uint16_t parse_genl_family(struct span attrs, const char *name)
+{
+	static const struct nla_policy policy[CTRL_ATTR_MAX + 1] = {
+		[CTRL_ATTR_FAMILY_ID] = { .type = NLA_U16 },
+		[CTRL_ATTR_FAMILY_NAME] = { .type = NLA_STRING, .maxlen = GENL_NAMSIZ },
+	};
+	struct nlattr *tb[CTRL_ATTR_MAX + 1];
+
+	if (nla_parse(tb, CTRL_ATTR_MAX, first(attrs), (int)attrs.len, policy) ||
+	    !tb[CTRL_ATTR_FAMILY_ID] || !tb[CTRL_ATTR_FAMILY_NAME] ||
+	    strcmp(nla_get_string(tb[CTRL_ATTR_FAMILY_NAME]), name))
+		return 0;
+	return nla_get_u16(tb[CTRL_ATTR_FAMILY_ID]);
+}
+
+static int on_family(void *arg, struct span payload)
+{
+	uint16_t *family = arg;
+
+	if (payload.len >= GENL_HDRLEN && !*family)
+		*family = parse_genl_family(
+			span(payload.p + GENL_HDRLEN, payload.len - GENL_HDRLEN),
+			ETHTOOL_GENL_NAME);
+	return 0;
+}
+
+/*
+ * The family's number out of the list of all: asked for one by name that it does not
+ * have, the kernel calls modprobe (net/netlink/genetlink.c).
+ */
+static int find_family(struct nl_sock *sock, uint16_t *family)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+	int err;
+
+	if (msg)
+		genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, GENL_ID_CTRL, 0, NLM_F_DUMP,
+			    CTRL_CMD_GETFAMILY, 1);
+	*family = 0;
+	err = nlsock_ask(sock, msg, on_family, family);
+	return *family ? 0 : err ? err : -ENOENT;
+}
+
 static int ask_all(struct facts *f, struct nl_sock *sock)
 {
-	struct ask q = { f, sock, .family = genl_ctrl_resolve(sock, ETHTOOL_GENL_NAME),
-			 .cmd = ETHTOOL_MSG_STRSET_GET };
-	int err = q.family < 0 ? nlsock_errno(q.family) : ask_names(&q);
+	struct ask q = { f, sock, .cmd = ETHTOOL_MSG_STRSET_GET };
+	int err = find_family(sock, &q.family);
 
+	if (!err)
+		err = ask_names(&q);
 	if (err)
 		return err;
 	q.cmd = ETHTOOL_MSG_FEATURES_GET;

@@ -103,6 +103,8 @@ int parse_ktlsctl_conf(struct span text, const char *file, struct arena *a,
  * that is cut short, or names no interface of use, changes nothing.
  */
 int parse_link(struct span msg, struct arena *a, struct nics_facts *out);
+/* Of the message about a generic netlink family, if it has that name; else 0. */
+uint16_t parse_genl_family(struct span attrs, const char *name);
 uint64_t parse_ethtool_ifindex(struct span attrs); /* 0: it names none */
 enum { NIC_FEATURES = 6 };                         /* the names of facts.h */
 struct nic_bits {
