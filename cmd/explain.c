@@ -13,25 +13,6 @@ static const struct fields *const schemas[] = { &report_fields,
 						&error_fields,
 						NULL };
 
-static bool has_reason(const struct check *c, const char *reason)
-{
-	for (const struct outcome *o = c->outcomes; o->meaning; o++)
-		if (o->reason && !strcmp(o->reason, reason))
-			return true;
-	return false;
-}
-
-/* A check by its id, or by the slug of one of its answers (the id of a cause). */
-static const struct check *find(const char *id)
-{
-	const struct check *c = check_find(id);
-
-	for (size_t i = 0; !c && checks[i]; i++)
-		if (has_reason(checks[i], id))
-			c = checks[i];
-	return c;
-}
-
 static int unknown_id(const struct settings *s, const char *id)
 {
 	const char *ids[128];
@@ -84,7 +65,7 @@ static int run(const struct settings *s, int argc, char **argv)
 			      EXIT_FINE);
 	if (!argc)
 		return usage_error(s, "explain", "which check? --list shows them");
-	c = find(argv[0]);
+	c = check_by_word(argv[0]);
 	if (!c)
 		return unknown_id(s, argv[0]);
 	return answer(s,

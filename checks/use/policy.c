@@ -31,6 +31,29 @@ static void say_expired(struct report *r, const struct waiver *w)
 	       NULL, REMEDY_ROOT, NULL);
 }
 
+/* "covers nothing" is worse than it sounds: somebody believes that it does. */
+static void say_nothing(struct report *r, const struct waiver *w)
+{
+	struct finding *fi;
+
+	fi = say(r, VERDICT_WARN,
+		 "the waiver of '%s' covers nothing: no check has that id", w->id);
+	because(fi, "waiver-of-nothing");
+	evidence(fi, text(r, "%s:%" PRIu64, w->file, w->line),
+		 "an id of ktlsctl explain --list, or of one of its answers", "%s",
+		 w->id);
+	remedy(fi, text(r, "mend line %" PRIu64 " of %s", w->line, w->file), NULL,
+	       REMEDY_ROOT, NULL);
+}
+
+static void judge(const struct facts *f, struct report *r, const struct waiver *w)
+{
+	if (!check_by_word(w->id))
+		say_nothing(r, w);
+	else if (w->expires_time && w->expires_time <= f->time)
+		say_expired(r, w);
+}
+
 static void run(const struct facts *f, struct report *r)
 {
 	const struct policy_facts *p = &f->policy;
@@ -40,8 +63,7 @@ static void run(const struct facts *f, struct report *r)
 	for (size_t i = 0; i < p->n_problems; i++)
 		say_problem(r, &p->problems[i]);
 	for (size_t i = 0; i < p->n_waivers; i++)
-		if (p->waivers[i].expires_time && p->waivers[i].expires_time <= f->time)
-			say_expired(r, &p->waivers[i]);
+		judge(f, r, &p->waivers[i]);
 	if (r->n_findings > before)
 		return;
 	if (!p->n_waivers && !p->n_expectations) {
@@ -59,6 +81,8 @@ static const struct outcome outcomes[] = {
 	  "mend it" },
 	{ VERDICT_WARN, "waiver-expired", "the finding counts again",
 	  "mend it, or renew the waiver" },
+	{ VERDICT_WARN, "waiver-of-nothing", "no check and no answer has the id it names",
+	  "mend it" },
 	{ VERDICT_SKIP, NULL, "nothing is configured", NULL },
 	{ 0 },
 };

@@ -3,8 +3,9 @@
 
 #include "check.h"
 
-static void say_incomplete(const struct programs_facts *p, struct report *r)
+static void say_incomplete(const struct facts *f, struct report *r)
 {
+	const struct programs_facts *p = &f->programs;
 	bool time = p->left_out && !p->unreadable && !p->hidepid;
 	struct finding *fi;
 
@@ -24,6 +25,11 @@ static void say_incomplete(const struct programs_facts *p, struct report *r)
 			 p->left_out);
 	if (time)
 		remedy(fi, "give it more time", "ktlsctl --max-time=10", 0, NULL);
+	else if (!f->caller.uid)
+		remedy(fi,
+		       "root is not enough here: look from the host's own user and pid "
+		       "namespaces; a security module may keep processes to itself",
+		       NULL, REMEDY_ROOT, NULL);
 	else
 		remedy(fi, "run it as root", "sudo ktlsctl", REMEDY_ROOT, NULL);
 }
@@ -34,7 +40,7 @@ static void run(const struct facts *f, struct report *r)
 	struct finding *fi;
 
 	if (programs_incomplete(f)) {
-		say_incomplete(p, r);
+		say_incomplete(f, r);
 		return;
 	}
 	fi = say(r, VERDICT_OK,
@@ -62,5 +68,6 @@ const struct check check_process_scan = {
 	.outcomes = outcomes,
 	.refs = "https://man7.org/linux/man-pages/man5/proc.5.html",
 	.needs = FACT_PROGRAMS,
+	.uses = FACT_CALLER,
 	.run = run,
 };

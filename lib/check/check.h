@@ -46,6 +46,8 @@ struct check {
 extern const struct check *const checks[];
 
 const struct check *check_find(const char *id);
+/* By its id, or by the slug of one of its answers (the id of a cause). */
+const struct check *check_by_word(const char *word);
 bool check_category_exists(const char *category);
 
 /*

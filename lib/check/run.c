@@ -13,6 +13,24 @@ const struct check *check_find(const char *id)
 	return NULL;
 }
 
+static bool has_reason(const struct check *c, const char *reason)
+{
+	for (const struct outcome *o = c->outcomes; o->meaning; o++)
+		if (o->reason && !strcmp(o->reason, reason))
+			return true;
+	return false;
+}
+
+const struct check *check_by_word(const char *word)
+{
+	const struct check *c = check_find(word);
+
+	for (size_t i = 0; !c && checks[i]; i++)
+		if (has_reason(checks[i], word))
+			c = checks[i];
+	return c;
+}
+
 bool check_category_exists(const char *category)
 {
 	for (size_t i = 0; checks[i]; i++)

@@ -94,6 +94,8 @@ static void waiver(struct facts *f, const char *expires, uint64_t time)
 TWEAK(lasting, waiver(f, "", 0);)
 TWEAK(last_second, waiver(f, "2026-11-20", f->time + 1);)
 TWEAK(expired, waiver(f, "2026-11-20", f->time);)
+TWEAK(of_nothing, lasting(f); f->policy.waivers[0].id = "cpu-governer";)
+TWEAK(of_a_reason, lasting(f); f->policy.waivers[0].id = "module-blacklisted";)
 
 static void malformed(struct facts *f)
 {
@@ -356,6 +358,12 @@ static const struct check_row rows[] = {
 	{ "a lasting waiver", &check_policy, { lasting }, VERDICT_OK, NULL },
 	{ "its last second", &check_policy, { last_second }, VERDICT_OK, NULL },
 	{ "an expectation", &check_policy, { tx }, VERDICT_OK, NULL },
+	{ "of an answer", &check_policy, { of_a_reason }, VERDICT_OK, NULL },
+	{ "of nothing",
+	  &check_policy,
+	  { of_nothing },
+	  VERDICT_WARN,
+	  "waiver-of-nothing" },
 	{ "expired", &check_policy, { expired }, VERDICT_WARN, "waiver-expired" },
 	{ "a slip", &check_policy, { malformed }, VERDICT_WARN, "policy-malformed" },
 	{ "a slip and expired",
