@@ -56,6 +56,8 @@ def arrow_problem(path, target):
         return None if target == "lib/check/check.h" else "a check includes check.h only"
     if dst == "cmd" or LEVEL[dst] > LEVEL[src]:
         return "an arrow upwards"
+    if dst == "tls" and src in ("facts", "diag") and not target.endswith("/cipher.h"):
+        return "of lib/tls they may use cipher.h only"
     if LEVEL[dst] == LEVEL[src] and LEVEL[src] != 1:
         return "an arrow between neighbours"
     return None

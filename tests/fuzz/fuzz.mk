@@ -12,7 +12,8 @@ FUZZ_B = $(B)/fuzz
 FUZZ_TARGETS := $(notdir $(wildcard tests/fuzz/corpus/*))
 FUZZ_SAN := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 FUZZ_CFLAGS = -std=gnu17 -O1 -g -fno-omit-frame-pointer $(FUZZ_SAN)
-FUZZ_SRC = $(patsubst $(B)/%.o,%.c,$(OBJ)) tests/fuzz/targets.c tests/fuzz/fuzz_parsers.c
+FUZZ_SRC = $(patsubst $(B)/%.o,%.c,$(OBJ)) $(wildcard tests/fuzz/targets*.c) \
+	tests/fuzz/fuzz_parsers.c
 FUZZ_OBJ = $(patsubst %.c,$(FUZZ_B)/%.o,$(FUZZ_SRC))
 FUZZ_OPTS = -max_len=16384 -timeout=10 -rss_limit_mb=1024 -verbosity=0 -print_final_stats=0 \
 	-close_fd_mask=0

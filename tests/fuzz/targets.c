@@ -588,6 +588,8 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "lighttpd_conf", lighttpd_conf },
 	{ "snapshot", snapshot },
 	{ "report", report },
+	{ "tls_record", fuzz_tls_record },
+	{ "tls_words", fuzz_tls_words },
 	{ 0 },
 };
 

@@ -5,7 +5,8 @@
 # begin with test_ is help for all of them.
 
 UNIT_TEST := $(wildcard tests/unit/test_*.c)
-UNIT_HELP := $(filter-out $(UNIT_TEST),$(wildcard tests/unit/*.c)) tests/fuzz/targets.c
+UNIT_HELP := $(filter-out $(UNIT_TEST),$(wildcard tests/unit/*.c)) \
+	$(wildcard tests/fuzz/targets*.c)
 UNIT_BIN = $(patsubst %.c,$(B)/%,$(UNIT_TEST))
 UNIT_HELP_OBJ = $(patsubst %.c,$(B)/%.o,$(UNIT_HELP))
 comma := ,

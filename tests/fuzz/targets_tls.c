@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* Records from a peer, words from a command line. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../lib/host/cleanup.h"
+#include "../../lib/tls/ktls.h"
+#include "targets.h"
+
+/* The first byte chooses the cipher and the version. */
+static bool choose(uint8_t choice, struct ktls_keys *k)
+{
+	*k = (struct ktls_keys){
+		.version = choice & 1 ? KTLS_1_3 : KTLS_1_2,
+		.cipher =
+			ktls_cipher_of((uint16_t)(KTLS_AES_GCM_128 + (choice >> 1) % 8)),
+		.seq = choice,
+	};
+	return ktls_defined(k->cipher, k->version) && ktls_has_witness(k->cipher);
+}
+
+static const char *there_and_back(const struct ktls_keys *keys,
+				  const struct ktls_record *r, uint8_t *wire,
+				  uint8_t *plain)
+{
+	struct ktls_keys tx = *keys, rx = *keys;
+	struct ktls_record back = { .data = plain };
+	ssize_t n = ktls_seal(&tx, r, wire, KTLS_WIRE_MAX);
+
+	if (n < 0)
+		return r->len > KTLS_DATA_MAX ? NULL : "what fits in a record is refused";
+	if (ktls_open(&rx, wire, (size_t)n, &back) != n)
+		return "what was sealed cannot be opened";
+	if (back.type != r->type || back.len != r->len || back.pad != r->pad ||
+	    (r->len && memcmp(back.data, r->data, r->len)))
+		return "what was sealed is opened as something else";
+	return NULL;
+}
+
+const char *fuzz_tls_record(const char *data, size_t len)
+{
+	cleanup_free uint8_t *wire = malloc(KTLS_WIRE_MAX);
+	cleanup_free uint8_t *plain = malloc(KTLS_FRAGMENT_MAX);
+	struct ktls_keys k, used;
+	struct ktls_record r = { .data = plain };
+
+	if (!wire || !plain)
+		abort();
+	if (len < 2 || !choose((uint8_t)data[0], &k))
+		return NULL;
+	used = k;
+	if (ktls_open(&used, (const uint8_t *)data + 1, len - 1, &r) >= 0)
+		return "bytes that nobody sealed are opened";
+	if (used.seq != k.seq)
+		return "a record that was refused was counted";
+	r = (struct ktls_record){ (uint8_t)data[1] | 1, (uint8_t *)data + 2, len - 2, 0 };
+	return there_and_back(&k, &r, wire, plain);
+}
+
+const char *fuzz_tls_words(const char *data, size_t len)
+{
+	const struct ktls_cipher *c = ktls_cipher_named(data, len);
+	const struct ktls_version *v = ktls_version_named(data, len);
+
+	if (c && (v || strlen(c->word) != len))
+		return "a word is taken for another";
+	if (v && strlen(v->word) != len)
+		return "a part of a word is taken for a version";
+	return NULL;
+}
