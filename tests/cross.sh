@@ -6,7 +6,10 @@ set -eu
 cd "$(dirname "$0")/.."
 arch=$1
 cache=${KTLSCTL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ktlsctl}
-root=$cache/cross-$arch
+packages=libc6-dev,libgcc-12-dev,libssl-dev,libnl-3-dev,libnl-genl-3-dev,libmnl-dev,\
+libcjson-dev,libkmod-dev,zlib1g-dev,libelf-dev,libinih-dev
+# Another list of packages is another folder.
+root=$cache/cross-$arch-$(cksum <<<"$packages" | cut -d ' ' -f 1)
 suite=bookworm
 # Only the main archive: the libraries are in it, and it is the one every mirror has whole.
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' |
@@ -22,13 +25,14 @@ if [ ! -d "$root" ]; then
 	mkdir -p "$cache"
 	new=$(mktemp -d "$cache/new.XXXXXX")
 	trap 'rm -rf "$new"' EXIT
-	mmdebstrap --quiet --variant=extract --arch="$arch" --include=libc6-dev,libgcc-12-dev,\
-libssl-dev,libnl-3-dev,libnl-genl-3-dev,libcjson-dev,libkmod-dev,zlib1g-dev,libelf-dev,libinih-dev \
+	mmdebstrap --quiet --variant=extract --arch="$arch" --include="$packages" \
 		"$suite" "$new/root" "deb ${mirror:-http://localhost/} $suite main" >&2 || {
 		echo "no cross libraries: neither network nor cache" >&2
 		exit 77
 	}
 	mv "$new/root" "$root"
+	find "$cache" -maxdepth 1 -name "cross-$arch*" ! -path "$root" -mtime +7 \
+		-exec rm -rf {} +
 fi
 
 export PKG_CONFIG_SYSROOT_DIR=$root

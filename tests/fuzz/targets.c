@@ -590,6 +590,7 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "report", report },
 	{ "tls_record", fuzz_tls_record },
 	{ "tls_words", fuzz_tls_words },
+	{ "diag", fuzz_diag },
 	{ 0 },
 };
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Records from a peer, words from a command line. */
+/* Records from a peer, words from a command line, messages about sockets. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../lib/diag/diag.h"
 #include "../../lib/host/cleanup.h"
 #include "../../lib/tls/ktls.h"
 #include "targets.h"
@@ -66,5 +67,19 @@ const char *fuzz_tls_words(const char *data, size_t len)
 		return "a word is taken for another";
 	if (v && strlen(v->word) != len)
 		return "a part of a word is taken for a version";
+	return NULL;
+}
+
+const char *fuzz_diag(const char *data, size_t len)
+{
+	struct diag_socket s;
+
+	if (!parse_diag_socket(span(data, len), &s))
+		return s.family || s.ulp[0] ? "something is left of half a message"
+					    : NULL;
+	if (!memchr(s.ulp, 0, sizeof(s.ulp)))
+		return "the name of the ULP has no end";
+	if (!s.tls.present && (s.tls.version || s.tls.cipher || s.tls.tx || s.tls.rx))
+		return "there is no TLS, and yet a mode";
 	return NULL;
 }
