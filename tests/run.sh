@@ -76,8 +76,8 @@ suite_valgrind() {
 }
 
 suite_fuzz() { submake B=build fuzz FUZZ_RUNS="${FUZZ_RUNS:-20000}"; }
-suite_vm-core() { tests/vm/run.sh --core; }
-suite_vm-full() { tests/vm/run.sh --kernel all --full; }
+suite_vm-core() { submake B=build vm-programs && tests/vm/run.sh --core; }
+suite_vm-full() { submake B=build vm-programs && tests/vm/run.sh --kernel all --full; }
 
 for suite in "$@"; do
 	start=$SECONDS

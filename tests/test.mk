@@ -21,7 +21,19 @@ test-full:
 	@$(MAKE) --no-print-directory all
 	@$(RUN) structure unit cli manual builds sanitize valgrind fuzz vm-full
 
-vm-test: all
+# Programs that cases run in the guest, of the libraries alone.
+VM_PROGRAMS := $(patsubst tests/vm/programs/%.c,$(B)/tests/programs/%,\
+	$(wildcard tests/vm/programs/*.c))
+
+$(VM_PROGRAMS): $(B)/tests/programs/%: $(B)/tests/vm/programs/%.o \
+		$(filter $(B)/lib/tls/% $(B)/lib/diag/%,$(OBJ))
+	$(if $(Q),@echo "  LD      $@")
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS)
+
+vm-programs: $(VM_PROGRAMS)
+
+vm-test: all vm-programs
 	@tests/vm/run.sh --kernel $(KERNEL) $(if $(CASE),--case $(CASE)) --full
 
 vm-shell: all
@@ -33,4 +45,7 @@ demo: all
 bench: all
 	@tests/bench/run.py
 
-.PHONY: check test test-full vm-test vm-shell demo bench
+.PHONY: check test test-full vm-test vm-programs vm-shell demo bench
+.SECONDARY: $(VM_PROGRAMS:$(B)/tests/programs/%=$(B)/tests/vm/programs/%.o)
+
+-include $(VM_PROGRAMS:$(B)/tests/programs/%=$(B)/tests/vm/programs/%.d)

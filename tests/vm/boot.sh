@@ -131,6 +131,8 @@ fill_share()
 	[ "${#script[@]}" -eq 1 ] || printf '%s\0' "${script[@]:1}" >"$share/arguments"
 	[ "$shell" = no ] || : >"$share/interactive"
 	[ ! -e "$program" ] || cp "$program" "$share/ktlsctl"
+	[ ! -d "$LAB_TOP/build/tests/programs" ] ||
+		cp "$LAB_TOP"/build/tests/programs/* "$share/"
 	chmod -R a+rX "$share"
 }
 
