@@ -118,10 +118,12 @@ ssize_t ktls_send_record(int fd, uint8_t type, const void *buf, size_t len);
  * (one call can give several records of data). 0 and *type 0: the peer has closed.
  *
  *	-EAGAIN       a non-blocking socket has nothing
- *	-EBADMSG      wrong keys, or the record was changed on its way; the socket is
- *broken -EINVAL       not TLS, or another version -EMSGSIZE     longer than a record may
- *be -EKEYEXPIRED  the peer has changed its keys (6.14 and later) -ENOPROTOOPT  the kernel
- *told no type: this direction has no keys. *type 0; what was read is lost.
+ *	-EBADMSG      wrong keys, or a changed record; the socket is broken
+ *	-EINVAL       not TLS, or another version
+ *	-EMSGSIZE     longer than a record may be
+ *	-EKEYEXPIRED  the peer has changed its keys (6.14 and later)
+ *	-ENOPROTOOPT  this direction has no keys: the kernel told no type, *type
+ *	              is 0, and what was read is lost
  */
 ssize_t ktls_recv_record(int fd, uint8_t *type, void *buf, size_t len);
 

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The real path: connections over loopback with throw-away keys. Keys are never printed,
+ * read back or left in memory; sockets, namespace and child are gone afterwards. Every
+ * step is bounded; a kernel that never returns costs the child, not the caller.
+ */
+#ifndef KTLSCTL_PROBE_H
+#define KTLSCTL_PROBE_H
+
+#include "../facts/facts.h"
+
+struct arena;
+
+enum { PROBE_STEP_MS = 5000 };
+
+/* Accepts what --only asks for; each word is "TLS1.3", "aes-gcm-128", "rx", a feature. */
+struct probe_filter {
+	const char *const *words;
+	size_t n; /* 0: everything */
+};
+
+struct probe_options {
+	bool kernel, openssl; /* the layers */
+	bool core; /* AES-128-GCM with 1.2 and 1.3 alone: what diagnose calls */
+	struct probe_filter only;
+	const char *ciphers, *ciphersuites; /* handshake; NULL: the defaults */
+};
+
+/*
+ * Tries what o says and fills out (strings in a). 0 or -ENOMEM: all else is a verdict.
+ * In a child, which is given up when a step takes longer than PROBE_STEP_MS.
+ */
+int probe_run(const struct probe_options *o, struct arena *a, struct probe_facts *out);
+
+/* The layers, called inside the child (or by a test): they block no longer than
+ * PROBE_STEP_MS a step. 0 or -ENOMEM. */
+int probe_kernel(const struct probe_options *o, struct arena *a, struct probe_facts *out);
+int probe_handshakes(const struct probe_options *o, struct arena *a,
+		     struct probe_facts *out);
+
+#endif
