@@ -246,20 +246,24 @@ static const struct finding *idle_server(struct report *r, const struct facts *f
  */
 void report_conclude(struct report *r, const struct facts *f)
 {
-	const struct subject host = subject_of(r, f);
 	const char *link = NULL, *first_link = NULL;
-	const struct finding *first = cause_find(r, &host, &first_link);
-	const struct finding *cause = walk(r, &host, fails, &link);
+	const struct finding *first, *cause;
+
+	r->subject = subject_of(r, f);
+	first = cause_find(r, &r->subject, &first_link);
+	cause = walk(r, &r->subject, fails, &link);
 
 	r->status = status_of(r, f, cause, first);
 	if (!cause && r->status == STATUS_UNKNOWN) {
 		cause = first;
 		link = first_link;
 	} else if (!cause) {
-		cause = walk(r, &host, limits, &link);
+		cause = walk(r, &r->subject, limits, &link);
 	}
 	cause = idle_server(r, f, cause, &link);
 	if (cause)
 		blame(r, cause, link);
 	r->headline = headline(r, f, cause);
+	if (r->subject.kind == SUBJECT_PROCESS)
+		r->headline = text(r, "%s: %s", r->subject.name, r->headline);
 }

@@ -16,6 +16,7 @@ struct report *report_new(void)
 
 	if (!r)
 		return NULL;
+	r->subject.name = "";
 	r->arena = arena_new();
 	if (!r->arena) {
 		free(r);

@@ -124,6 +124,7 @@ struct report {
 	const char *tool_version;
 	const char *time; /* RFC 3339, UTC: when the facts were read */
 	struct report_host host;
+	struct subject subject; /* whose answer it is: the host's, or that of --pid */
 	enum status status;
 	struct cause *cause;  /* NULL: every link holds */
 	const char *headline; /* the answer, one sentence without a full stop */

@@ -118,6 +118,8 @@ static const struct field report_rows[] = {
 	FIELD(FIELD_STR, struct report, tool_version, "ktlsctl that made it"),
 	FIELD(FIELD_STR, struct report, time, "when the facts were read, RFC 3339 UTC"),
 	FIELD_SUB(FIELD_OBJ, struct report, host, &host_fields, "who was diagnosed"),
+	FIELD_SUB(FIELD_OBJ, struct report, subject, &subject_fields,
+		  "whose answer it is: the host's, or that of the process of --pid"),
 	FIELD_WORD(struct report, status, status_words, "the answer"),
 	FIELD_SUB(FIELD_PTR, struct report, cause, &cause_fields,
 		  "null: every link holds"),

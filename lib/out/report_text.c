@@ -156,12 +156,20 @@ static void put_counts(struct text *t, const struct counts *c)
 	fputs(t->style.verbose ? "\n" : " (-v shows them)\n", t->f);
 }
 
+/* What is not ok; of the process of --pid everything. */
+static bool is_shown(const struct text *t, const struct report *r,
+		     const struct finding *f)
+{
+	return is_bad(f->verdict) || t->style.verbose ||
+	       (r->subject.kind == SUBJECT_PROCESS && f->subject.kind == SUBJECT_PROCESS);
+}
+
 static void put_findings(struct text *t, const struct report *r)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < r->n_findings; i++) {
-		if (!is_bad(r->findings[i].verdict) && !t->style.verbose)
+		if (!is_shown(t, r, &r->findings[i]))
 			continue;
 		if (!any)
 			fputc('\n', t->f);

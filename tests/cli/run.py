@@ -329,6 +329,31 @@ def _():
         assert re.match(rf"KTLS {word} - [^|]+\| fail=\d+;;0( \w+=\d+)+\n$", answer.out), answer.out
 
 
+@test("options/pid")
+def _():
+    for pid, name in ((os.getpid(), "python3"), (os.getppid(), None)):
+        answer = run("--pid", str(pid), "--json")
+        document = answer.json()
+        valid(document)
+        equal(document["subject"]["kind"], "process")
+        equal(document["subject"]["name"].split("/")[1], str(pid))
+        assert document["headline"].startswith(document["subject"]["name"] + ": ")
+        about = [f for f in document["findings"] if f["subject"]["kind"] == "process"]
+        assert "process-target" in [f["id"] for f in about], about
+        equal({f["subject"]["name"] for f in about}, {document["subject"]["name"]})
+    equal(run("--json").json()["subject"], {"kind": "host", "name": ""})
+
+
+@test("options/device")
+def _():
+    def spoken_of(*args):
+        findings = run("--root", root("bond"), "--json", *args).json()["findings"]
+        return {f["subject"]["name"] for f in findings if f["subject"]["kind"] == "nic"}
+    equal(spoken_of(), {"ens1f0np0", "ens1f1np1", "bond0", "bond0.100"})
+    equal(spoken_of("--device", "bond0"), {"bond0"})
+    equal(spoken_of("--device=ens1f1np1"), {"ens1f1np1"})
+
+
 @test("options/color")
 def _():
     def colored(*args, **env):
