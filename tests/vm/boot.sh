@@ -10,12 +10,16 @@
 #   --kernel LABEL     5.10, 6.1, 6.12 (default) or 7.x
 #   --userland NAME    trixie (default) or bookworm
 #   --cmdline WORDS    added to the kernel's command line
+#   --machine NAME     pc (default) or numa: two nodes with a processor each, an e1000e and
+#                      a virtio NIC on the second
+#   --fixtures NAMES   built from tests/fixtures and put into /ktlsctl
 #   --program FILE     the program under test (default: build/ktlsctl)
 #   --results FOLDER   the guest's /results, where afterwards stand: output and status of
 #                      SCRIPT, the kernel's dmesg, console (default: a temporary folder)
 #   --timeout SECONDS  when to give up (default 120); counts as a failure
 #   --cpus N           the guest's processors (default 1: an emulated second one costs more
 #                      than it gives)
+#   --offline          take what the cache has, up to date or not
 #   --shell            an interactive shell on this terminal (Ctrl-A X ends the guest)
 #
 # Exit status: that of SCRIPT; 124 when the guest hung or died; 2 usage.
@@ -28,7 +32,8 @@ set -euo pipefail
 INITRAMFS_MODULES=(virtio_pci 9pnet_virtio 9p overlay)
 
 kernel=6.12 userland=trixie cmdline='' program=$LAB_TOP/build/ktlsctl
-results='' timeout=120 cpus=1 shell=no tmp=''
+results='' timeout=120 cpus=1 shell=no tmp='' machine=pc fixtures=()
+offline=no
 
 parse_options()
 {
@@ -37,10 +42,13 @@ parse_options()
 		--kernel) kernel=${2-}; shift ;;
 		--userland) userland=${2-}; shift ;;
 		--cmdline) cmdline=${2-}; shift ;;
+		--machine) machine=${2-}; shift ;;
+		--fixtures) read -ra fixtures <<<"${2-}"; shift ;;
 		--program) program=${2-}; shift ;;
 		--results) results=${2-}; shift ;;
 		--timeout) timeout=${2-}; shift ;;
 		--cpus) cpus=${2-}; shift ;;
+		--offline) offline=yes ;;
 		--shell) shell=yes ;;
 		--help) lab_help ;;
 		-*) lab_usage_error "unknown option '$1'" ;;
@@ -56,6 +64,7 @@ check_options()
 	lab_has_word "$kernel" "${LAB_KERNELS[@]}" || lab_usage_error "unknown kernel '$kernel'"
 	lab_has_word "$userland" "${LAB_USERLANDS[@]}" ||
 		lab_usage_error "unknown user land '$userland'"
+	lab_has_word "$machine" pc numa || lab_usage_error "unknown machine '$machine'"
 	[ "$shell" = no ] ||
 		script=("$LAB_DIR/guest-shell.sh" "${TERM:-dumb}" "$(tput lines)" "$(tput cols)")
 	[ "${#script[@]}" -gt 0 ] || lab_usage_error "no script to run"
@@ -122,10 +131,10 @@ initramfs()
 # Copies, so that a build that goes on meanwhile does not change a program that runs.
 fill_share()
 {
-	local share=$1
+	local share=$1 name file
 
 	mkdir "$share"
-	cp "$LAB_DIR/guest-init.sh" "$LAB_DIR/case.sh" "$share/"
+	cp "$LAB_DIR/guest-init.sh" "$LAB_DIR"/case*.sh "$share/"
 	cp "${script[0]}" "$share/script"
 	: >"$share/arguments"
 	[ "${#script[@]}" -eq 1 ] || printf '%s\0' "${script[@]:1}" >"$share/arguments"
@@ -133,12 +142,47 @@ fill_share()
 	[ ! -e "$program" ] || cp "$program" "$share/ktlsctl"
 	[ ! -d "$LAB_TOP/build/tests/programs" ] ||
 		cp "$LAB_TOP"/build/tests/programs/* "$share/"
+	for name in "${fixtures[@]}"; do
+		file=$("$LAB_DIR/fixture.sh" "$name" "$kernel")
+		case $file in
+		*.ko) cp "$file" "$share/$name.ko" ;;
+		*) cp "$file" "$share/$name" ;;
+		esac
+	done
 	chmod -R a+rX "$share"
 }
 
-share_option()
+# Sets the array "devices". A second root of the bus is what a NIC of another node is on;
+# the folders stay on the first. No ROM: a NIC boots nothing here, and not every machine
+# has the files. An emulated second processor costs more than it gives, but a node without
+# one is none.
+machine_devices()
 {
-	printf 'local,path=%s,mount_tag=%s,security_model=none,multidevs=remap%s\n' "$@"
+	local node port n=0
+
+	[ "$machine" = numa ] || { devices=(-smp "$cpus" -m 1024 -nic none); return; }
+	devices=(-M q35 -smp 2 -m 1024)
+	for node in 0 1; do
+		devices+=(-object "memory-backend-ram,id=m$node,size=512M"
+			-numa "node,nodeid=$node,cpus=$node,memdev=m$node")
+	done
+	devices+=(-device pxb-pcie,id=pxb1,bus_nr=128,numa_node=1,bus=pcie.0)
+	for port in e1000e virtio-net-pci; do
+		n=$((n + 1))
+		devices+=(-device "pcie-root-port,id=rp$n,bus=pxb1,chassis=$n"
+			-netdev "user,id=n$n,restrict=on"
+			-device "$port,bus=rp$n,netdev=n$n,romfile=")
+	done
+}
+
+# Adds a folder that the guest may mount by its name: $1 name, $2 folder, $3 more words.
+share_folder()
+{
+	local bus=pci.0
+
+	[ "$machine" = pc ] || bus=pcie.0
+	devices+=(-fsdev "local,id=$1,path=$2,security_model=none,multidevs=remap$3"
+		-device "virtio-9p-pci,bus=$bus,fsdev=$1,mount_tag=$1")
 }
 
 # In the background, because only then a signal reaches this script at once, and with it
@@ -156,22 +200,23 @@ run_guest()
 
 run_qemu()
 {
-	local dir release serial root
+	local dir release serial root devices
 
 	root=$(lab_userland_dir "$userland")/root
 	dir=$(lab_kernel_dir "$kernel")
 	release=$(cat "$dir/release")
 	serial=file:$results/console
 	[ "$shell" = no ] || serial=mon:stdio
+	machine_devices
+	share_folder root "$root" ,readonly=on
+	share_folder kernel "$dir/tree" ,readonly=on
+	share_folder share "$tmp/share" ,readonly=on
+	share_folder results "$results" ''
 	exec timeout --foreground -k 5 "$timeout" qemu-system-x86_64 \
-		-accel tcg,thread=multi -cpu max -smp "$cpus" -m 1024 \
-		-display none -monitor none -no-reboot -nic none -serial "$serial" \
+		-accel tcg,thread=multi -cpu max "${devices[@]}" \
+		-display none -monitor none -no-reboot -serial "$serial" \
 		-kernel "$dir/tree/boot/vmlinuz-$release" -initrd "$(initramfs "$dir")" \
-		-append "console=ttyS0 quiet panic=-1 $cmdline" \
-		-virtfs "$(share_option "$root" root ,readonly=on)" \
-		-virtfs "$(share_option "$dir/tree" kernel ,readonly=on)" \
-		-virtfs "$(share_option "$tmp/share" share ,readonly=on)" \
-		-virtfs "$(share_option "$results" results '')"
+		-append "console=ttyS0 quiet panic=-1 $cmdline"
 }
 
 main()
@@ -181,7 +226,7 @@ main()
 	parse_options "$@"
 	check_options
 	lab_need qemu-system-x86_64 busybox cpio modprobe xz
-	"$LAB_DIR/fetch.sh" "$kernel" "$userland"
+	[ "$offline" = yes ] || "$LAB_DIR/fetch.sh" "$kernel" "$userland"
 	tmp=$(mktemp -d)
 	trap 'rm -rf "$tmp"' EXIT
 	[ -n "$results" ] || results=$tmp/results

@@ -10,6 +10,7 @@ set -euo pipefail
 CASE_REPORT=/tmp/case-report.json
 CASE_EXIT=0
 CASE_TLS=/tmp/case-tls
+TLS_SERVER='' TLS_ADDRESS='' TLS_OPTIONS=() TLS_SENT=0
 : >"$CASE_REPORT"
 trap case_end EXIT
 
@@ -43,6 +44,33 @@ note()
 as_root()
 {
 	"$@"
+}
+
+# Answers findings of the last document as lines "ID SUBJECT VERDICT REASON".
+findings()
+{
+	jq -r '.findings[] | "\(.id) \(.subject.name) \(.verdict) \(.reason)"' "$CASE_REPORT"
+}
+
+# $1 id, $2 subject ("" for the host), $3 verdict, $4 reason (optional). One finding that
+# fits is enough, because a check may have several of one subject.
+expect_finding()
+{
+	has_check "$1" || { note "not yet checked: $*"; return 0; }
+	findings | grep -qE "^$1 ${2//./\\.} $3 ${4:-.*}\$" ||
+		fail "no finding $*; there are: $(findings | grep "^$1 " || echo none)"
+}
+
+expect_no_finding()
+{
+	! findings | grep -E "^$1 ${2//./\\.} $3 ${4:-.*}\$" || fail "a finding $*"
+}
+
+# Whether the program has that check at all.
+has_check()
+{
+	"$KTLSCTL" explain --list --json | jq -e --arg id "$1" \
+		'[.. | .id? // empty] | index($id)' >/dev/null
 }
 
 as_nobody()
@@ -107,6 +135,18 @@ expect_not_loaded()
 	! is_loaded "$1" || fail "the module $1 is loaded"
 }
 
+# A line of /proc/net/tls_stat.
+tls_stat()
+{
+	awk -v name="$1" '$1 == name { print $2 }' /proc/net/tls_stat
+}
+
+# $1 says what, $2 and $3 are what was seen and wanted.
+expect_equal()
+{
+	[ "$2" = "$3" ] || fail "$1: '$2', wanted '$3'"
+}
+
 load_tls()
 {
 	modprobe tls || fail "the laboratory cannot load tls"
@@ -160,23 +200,39 @@ tls_openssl()
 	"$1" env OPENSSL_CONF="$CASE_TLS/openssl.cnf" openssl "${@:2}"
 }
 
-# Opens a TLS connection over loopback whose both ends ask the kernel for kTLS, as $1.
+# Opens a TLS connection whose both ends ask the kernel for kTLS, over loopback and as $1;
+# or to TLS_ADDRESS with a server as TLS_SERVER. TLS_OPTIONS go to the client.
 tls_open()
 {
-	local caller=${1:-as_root}
+	local caller=${1:-as_root} server=${TLS_SERVER:-${1:-as_root}}
 
 	tls_certificate
+	TLS_SENT=0
 	rm -f "$CASE_TLS"/*.in
 	mkfifo "$CASE_TLS/server.in" "$CASE_TLS/client.in"
-	tls_openssl "$caller" s_server -accept 4433 -cert "$CASE_TLS/cert" \
+	tls_openssl "$server" s_server -accept 4433 -cert "$CASE_TLS/cert" \
 		-key "$CASE_TLS/key" <"$CASE_TLS/server.in" >"$CASE_TLS/server" 2>&1 &
 	exec 7>"$CASE_TLS/server.in"
 	wait_for grep -q ^ACCEPT "$CASE_TLS/server" || fail "s_server does not start"
-	tls_openssl "$caller" s_client -connect 127.0.0.1:4433 \
+	tls_openssl "$caller" s_client -connect "${TLS_ADDRESS:-127.0.0.1}:4433" "${TLS_OPTIONS[@]}" \
 		<"$CASE_TLS/client.in" >"$CASE_TLS/client" 2>&1 7>&- &
 	exec 8>"$CASE_TLS/client.in"
 	wait_for grep -q "Verify return code" "$CASE_TLS/client" ||
 		fail "no TLS connection: $(cat "$CASE_TLS/server" "$CASE_TLS/client")"
+}
+
+# Sends $1 lines by the open connection and waits until the server has them as they were.
+tls_send()
+{
+	seq -f "line %.0f of the payload" "$((TLS_SENT + 1))" "$((TLS_SENT + $1))" >&8
+	TLS_SENT=$((TLS_SENT + $1))
+	seq -f "line %.0f of the payload" 1 "$TLS_SENT" >"$CASE_TLS/sent"
+	wait_for tls_has_arrived || fail "what was sent did not arrive unharmed"
+}
+
+tls_has_arrived()
+{
+	grep -a ' of the payload$' "$CASE_TLS/server" | cmp -s - "$CASE_TLS/sent"
 }
 
 tls_close()

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: MIT
 # Usage: fetch.sh [KERNEL|USERLAND...]
 #
-# Fills the laboratory's cache with unpacked Debian kernels (5.10 6.1 6.12 7.x) and user
-# lands (bookworm trixie); without arguments with all of them. What is there already is
-# left alone: remove its folder to have it fetched anew.
+# Fills the laboratory's cache with unpacked Debian kernels (5.10 6.1 6.12 7.x), what it
+# takes to build modules for them, and user lands (bookworm trixie); without arguments
+# with all of them. What is there already is left alone: remove its folder to have it
+# fetched anew.
 #
 # The cache is $KTLSCTL_CACHE, or ktlsctl below $XDG_CACHE_HOME or ~/.cache.
 # Exit status: 0 all there, 1 something went wrong, 2 usage, 77 no network and not all there.
@@ -117,7 +118,7 @@ apt_prepare()
 	local dir=$1
 
 	shift
-	mkdir -p "$dir/state" "$dir/lists/partial" "$dir/cache/archives/partial" "$dir/debs"
+	mkdir -p "$dir/state" "$dir/lists/partial" "$dir/cache/archives/partial"
 	: >"$dir/status"
 	apt_sources "$@" >"$dir/sources.list"
 	private_apt apt-get "$dir" update >"$dir/log" 2>&1 || show_end "$dir/log"
@@ -141,6 +142,16 @@ kernel_packages()
 	package_depends "$dir" "$image" | grep -E '^linux-(base|binary|modules)-[0-9]' || true
 }
 
+# What a module for that kernel is built with. The headers name more, a compiler above
+# all; fixture.sh takes the machine's.
+headers_packages()
+{
+	local dir=$1 headers=linux-headers-$2
+
+	printf '%s\n' "$headers"
+	package_depends "$dir" "$headers" | grep -E '^linux-(headers|kbuild)-'
+}
+
 package_depends()
 {
 	private_apt apt-cache "$1" depends --no-recommends --no-suggests --no-conflicts \
@@ -148,19 +159,39 @@ package_depends()
 		sed -n 's/^ *|\{0,1\}\(Pre\)\{0,1\}Depends: //p'
 }
 
-# All under one root, laid out as a machine with a merged /usr has it.
-kernel_unpack()
+download()
 {
-	local dir=$1 new=$2 tree=$2/tree deb release
+	local dir=$1
 
-	mkdir -p "$tree/usr/lib" "$tree/boot"
+	shift
+	mkdir "$dir/debs"
+	(cd "$dir/debs" && private_apt apt-get "$dir" download "$@") \
+		>"$dir/log" 2>&1 || show_end "$dir/log"
+}
+
+# All that was downloaded last, under one root.
+unpack()
+{
+	local dir=$1 root=$2 deb
+
+	mkdir -p "$root/usr/lib"
 	# With the link in place it does not matter which of the two a package names.
-	ln -s usr/lib "$tree/lib"
+	ln -s usr/lib "$root/lib"
 	for deb in "$dir"/debs/*.deb; do
 		dpkg-deb --fsys-tarfile "$deb" |
-			tar -x -C "$tree" --no-same-owner --keep-directory-symlink \
+			tar -x -C "$root" --no-same-owner --keep-directory-symlink \
 				--exclude='./usr/share/*'
 	done
+	rm -r "$dir/debs"
+}
+
+# Laid out as a machine with a merged /usr has it.
+kernel_unpack()
+{
+	local dir=$1 new=$2 tree=$2/tree release
+
+	mkdir -p "$tree/boot"
+	unpack "$dir" "$tree"
 	release=$(basename "$tree"/usr/lib/modules/*)
 	kernel_fill_boot "$tree" "$release"
 	depmod -b "$tree" "$release"
@@ -179,6 +210,24 @@ kernel_fill_boot()
 	done
 }
 
+# The build tools among them want the C library of their own suite: each gives way to a
+# script that fixture.sh tells which one to use.
+headers_unpack()
+{
+	local dir=$1 root=$2/headers tool
+
+	unpack "$dir" "$root"
+	sed -i 's|/usr/src/|../|' "$root"/usr/src/linux-headers-*-amd64/Makefile
+	find "$root/usr/lib/" "$root/usr/src/" -path '*/linux-kbuild-*' -type f -perm -u+x |
+		while read -r tool; do
+			[ "$(head -c 4 "$tool" | tail -c 3)" = ELF ] || continue
+			mv "$tool" "$tool.elf"
+			# shellcheck disable=SC2016 # expanded when it runs
+			printf '#!/bin/sh\nexec $LAB_LOADER --argv0 "$0" "$0.elf" "$@"\n' >"$tool"
+			chmod 755 "$tool"
+		done
+}
+
 fetch_kernel()
 {
 	local label=$1 new=$TMP/$1 dir=$TMP/apt-$1 packages suites
@@ -190,10 +239,15 @@ fetch_kernel()
 	apt_prepare "$dir" "${suites[@]}" || apt_prepare "$dir" "${suites[0]}" || return
 	mapfile -t packages < <(kernel_packages "$dir")
 	lab_say "kernel $label: downloading and unpacking ${packages[*]}"
-	(cd "$dir/debs" && private_apt apt-get "$dir" download "${packages[@]}") \
-		>"$dir/log" 2>&1 || show_end "$dir/log"
+	download "$dir" "${packages[@]}"
 	mkdir -p "$new"
 	kernel_unpack "$dir" "$new"
+	if lab_wants_headers "$label"; then
+		mapfile -t packages < <(headers_packages "$dir" "$(cat "$new/release")")
+		lab_say "kernel $label: downloading and unpacking ${packages[*]}"
+		download "$dir" "${packages[@]}"
+		headers_unpack "$dir" "$new"
+	fi
 	publish "$new" "$(lab_kernel_dir "$label")"
 }
 
@@ -228,8 +282,11 @@ publish()
 item_is_current()
 {
 	lab_is_cached "$1" || return 1
-	! lab_has_word "$1" "${LAB_USERLANDS[@]}" ||
+	if lab_has_word "$1" "${LAB_USERLANDS[@]}"; then
 		[ "$(userland_packages "$1")" = "$(cat "$(lab_userland_dir "$1")/packages")" ]
+	else
+		! lab_wants_headers "$1" || lab_has_headers "$1"
+	fi
 }
 
 # A fresh shell for each item: "set -e" does not work in a function whose status is asked.

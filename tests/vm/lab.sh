@@ -78,3 +78,14 @@ lab_is_cached()
 		[ -e "$(lab_userland_dir "$1")/packages" ]
 	fi
 }
+
+# 5.10 has no kTLS, so no module of ours makes sense there.
+lab_wants_headers()
+{
+	[ "$1" != 5.10 ]
+}
+
+lab_has_headers()
+{
+	[ -e "$(lab_kernel_dir "$1")/headers" ]
+}

@@ -14,8 +14,8 @@
 #   --list             print what would run
 #
 # A case is a script with lines at its top such as "# kernels: 6.1 6.12" (default: all),
-# "# userlands: trixie" (all), "# core: yes" (no), "# cmdline: fips=1" (none). Its status
-# is 0, 77 (skipped) or a failure.
+# "# userlands: trixie" (all), "# core: yes" (no), "# cmdline: fips=1" (none), "# machine:
+# numa" (pc), "# fixtures: tlsnic" (none). Its status is 0, 77 (skipped) or a failure.
 #
 # Prints "ok NAME", "ok NAME # SKIP why" or "not ok NAME" for each, what is of use about a
 # failure as lines that begin with "#", and at the end "vm: N passed, N failed, N skipped".
@@ -32,7 +32,7 @@ program=$LAB_TOP/build/ktlsctl jobs=$(nproc) work=''
 [ "$jobs" -le 4 ] || jobs=4
 passed=0 failed=0 skipped=0
 plan=()
-declare -A running=() unusable=()
+declare -A running=() unusable=() unbuilt=()
 
 parse_options()
 {
@@ -113,6 +113,24 @@ program_is_too_new()
 		grep -q 'version .GLIBC_.* not found'
 }
 
+# Before the cases, because building in one would make it late.
+prepare_fixtures()
+{
+	local entry fixture kernel rc built=' '
+
+	for entry in "${plan[@]}"; do
+		kernel=${entry%%+*}
+		for fixture in $(case_header "${entry#*/}" fixtures ''); do
+			[[ $built != *" $fixture+$kernel "* ]] || continue
+			built+="$fixture+$kernel "
+			rc=0
+			"$LAB_DIR/fixture.sh" "$fixture" "$kernel" >/dev/null || rc=$?
+			[ "$rc" -eq 0 ] || [ "$rc" -eq "$LAB_SKIP" ] || lab_die "no $fixture"
+			[ "$rc" -eq 0 ] || unbuilt[$fixture+$kernel]=yes
+		done
+	done
+}
+
 # Fetches what the plan needs; notes what cannot be used, and why.
 prepare()
 {
@@ -130,6 +148,7 @@ prepare()
 		! lab_is_cached "$userland" || ! program_is_too_new "$dir" ||
 			unusable[$userland]="the program wants a newer C library than $userland's"
 	done
+	prepare_fixtures
 }
 
 # Runs as a job of its own.
@@ -138,8 +157,10 @@ run_case()
 	local entry=$1 pair=${1%/*} name=${1#*/} results=$work/$1
 
 	mkdir -p "$results"
-	exec "$LAB_DIR/boot.sh" --kernel "${pair%+*}" --userland "${pair#*+}" \
+	exec "$LAB_DIR/boot.sh" --offline --kernel "${pair%+*}" --userland "${pair#*+}" \
 		--cmdline "$(case_header "$name" cmdline '')" --program "$work/ktlsctl" \
+		--machine "$(case_header "$name" machine pc)" \
+		--fixtures "$(case_header "$name" fixtures '')" \
 		--results "$results" "$LAB_DIR/cases/$name.sh" >"$work/$entry/boot" 2>&1
 }
 
@@ -182,8 +203,14 @@ finish_case()
 
 reason_to_skip()
 {
-	local pair=${1%/*}
+	local pair=${1%/*} fixture
 
+	for fixture in $(case_header "${1#*/}" fixtures ''); do
+		[ -z "${unbuilt[$fixture+${pair%+*}]-}" ] || {
+			printf 'neither network nor cache has what builds %s' "$fixture"
+			return
+		}
+	done
 	printf '%s' "${unusable[all]-${unusable[${pair%+*}]-${unusable[${pair#*+}]-}}}"
 }
 

@@ -4,14 +4,9 @@
 
 . /ktlsctl/case.sh
 
-counter()
-{
-	awk -v name="$1" '$1 == name { print $2 }' /proc/net/tls_stat
-}
-
 load_tls
 tls_open
-[ "$(counter TlsCurrTxSw)" -gt 0 ] || fail "the kernel counts no kTLS connection"
+[ "$(tls_stat TlsCurrTxSw)" -gt 0 ] || fail "the kernel counts no kTLS connection"
 diagnose
 expect_json .status used
 expect_exit 0
@@ -19,7 +14,7 @@ diagnose as_nobody
 expect_json .status used
 
 tls_close
-wait_for test "$(counter TlsCurrTxSw)" = 0 || fail "the connection does not end"
+wait_for test "$(tls_stat TlsCurrTxSw)" = 0 || fail "the connection does not end"
 diagnose
 expect_json .status works
 expect_exit 0
