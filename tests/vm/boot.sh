@@ -166,7 +166,7 @@ machine_devices()
 		devices+=(-object "memory-backend-ram,id=m$node,size=512M"
 			-numa "node,nodeid=$node,cpus=$node,memdev=m$node")
 	done
-	devices+=(-device pxb-pcie,id=pxb1,bus_nr=128,numa_node=1,bus=pcie.0)
+	devices+=(-device "pxb-pcie,id=pxb1,bus_nr=128,numa_node=1,bus=pcie.0")
 	for port in e1000e virtio-net-pci; do
 		n=$((n + 1))
 		devices+=(-device "pcie-root-port,id=rp$n,bus=pxb1,chassis=$n"

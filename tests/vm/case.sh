@@ -66,6 +66,15 @@ expect_no_finding()
 	! findings | grep -E "^$1 ${2//./\\.} $3 ${4:-.*}\$" || fail "a finding $*"
 }
 
+# $1 id, $2 a word that the evidence of one of its findings has to hold.
+expect_evidence()
+{
+	has_check "$1" || return 0
+	jq -e --arg id "$1" --arg word "$2" '[.findings[] | select(.id == $id) | .evidence[] |
+		.where, .saw | strings | contains($word)] | any' "$CASE_REPORT" >/dev/null ||
+		fail "no evidence of $1 speaks of $2"
+}
+
 # Whether the program has that check at all.
 has_check()
 {
@@ -139,6 +148,12 @@ expect_not_loaded()
 tls_stat()
 {
 	awk -v name="$1" '$1 == name { print $2 }' /proc/net/tls_stat
+}
+
+# For wait_for: whether line $1 has grown beyond $2.
+tls_stat_above()
+{
+	[ "$(tls_stat "$1")" -gt "$2" ]
 }
 
 # $1 says what, $2 and $3 are what was seen and wanted.
@@ -238,7 +253,8 @@ tls_has_arrived()
 tls_close()
 {
 	{ exec 7>&- 8>&-; } 2>/dev/null
-	pkill -x openssl || true
+	# One that is process 1 of its namespace ignores any milder signal.
+	pkill -KILL -x openssl || true
 	wait
 }
 

@@ -29,6 +29,7 @@ kernel_suites()
 
 # What the program is linked with, what the cases call, and what a server has anyway.
 # Only libraries whose soname is the same in both suites let one program run in both.
+# The servers are in one user land only; webhook is a small one written in Go.
 userland_packages()
 {
 	local common=(libnl-3-200 libnl-route-3-200 libnl-genl-3-200 libmnl0 libcjson1
@@ -37,7 +38,10 @@ userland_packages()
 
 	case $1 in
 	bookworm) echo "${common[@]}" libssl3 libelf1 ;;
-	trixie) echo "${common[@]}" libssl3t64 libelf1t64 ;;
+	trixie)
+		echo "${common[@]}" libssl3t64 libelf1t64 \
+			nginx lighttpd lighttpd-mod-openssl haproxy webhook
+		;;
 	esac
 }
 
