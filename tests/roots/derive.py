@@ -305,6 +305,12 @@ def bond(root):
                    for n in ("ens1f0np0", "ens1f1np1")])
 
 
+def numa_far(root):
+    cards = root.doc["topology"]["nics"]
+    root.set("topology", LAB + "nic-numa.sh, the interrupts aimed at the other node",
+             nics=[{**card, "remote": card["irqs"], "cpus": "0"} for card in cards])
+
+
 def tuned(root):
     package = "Debian 12, package tuned 2.20.0-1: "
     root.write("run/tuned/tuned.pid", "", package + "PID_FILE of its daemon; the number is left out")
@@ -337,6 +343,7 @@ DERIVED = {
     "connectx-stock": (LOADED, connectx_stock),
     "bond": ("debian13-7.x", bond),
     "tuned": (LOADED, tuned),
+    "numa-far": ("numa", numa_far),
 }
 
 
