@@ -170,7 +170,7 @@ machine_devices()
 	for port in e1000e virtio-net-pci; do
 		n=$((n + 1))
 		devices+=(-device "pcie-root-port,id=rp$n,bus=pxb1,chassis=$n"
-			-netdev "user,id=n$n,restrict=on"
+			-netdev "user,id=n$n,restrict=on,net=10.0.$((n + 1)).0/24"
 			-device "$port,bus=rp$n,netdev=n$n,romfile=")
 	done
 }

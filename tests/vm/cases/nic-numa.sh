@@ -17,14 +17,29 @@ card()
 	done
 }
 
-# $1 is a card's folder of interrupts, $2 the processors that shall take them.
+# $1 is a card, $2 its folder of interrupts, $3 the processors that shall take them. An
+# interrupt moves when it comes the next time, so some have to come.
 aim()
 {
 	local irq
 
-	for irq in $(ls "$1"); do
-		echo "$2" >"/proc/irq/$irq/smp_affinity_list"
+	for irq in $(ls "$2"); do
+		echo "$3" >"/proc/irq/$irq/smp_affinity_list"
 	done
+	wait_for has_moved "$@" || fail "the interrupts of $1 do not move"
+}
+
+# The emulated network answers the question who has an address.
+has_moved()
+{
+	local irq
+
+	ip neigh flush dev "$1"
+	echo >"/dev/udp/${address[$1]}.2/9" || true
+	for irq in $(ls "$2"); do
+		[ "$(cat "/proc/irq/$irq/effective_affinity_list")" != "$3" ] || return 0
+	done
+	return 1
 }
 
 load_tls
@@ -32,8 +47,11 @@ modprobe -a e1000e virtio_net
 wait_for test "$(card e1000e)" || fail "no e1000e"
 wait_for test "$(card virtio_net)" || fail "no virtio card"
 e1000e=$(card e1000e) virtio=$(card virtio_net)
-ip link set "$e1000e" up
-ip link set "$virtio" up
+declare -A address=([$e1000e]=10.0.2 [$virtio]=10.0.3)
+for card in "$e1000e" "$virtio"; do
+	ip link set "$card" up
+	ip address add "${address[$card]}.15/24" dev "$card"
+done
 of_e1000e=/sys/class/net/$e1000e/device of_virtio=/sys/class/net/$virtio/device/..
 
 expect_equal "nodes" "$(cat /sys/devices/system/node/online)" 0-1
@@ -43,15 +61,15 @@ expect_equal "node of the virtio card" "$(cat "$of_virtio/numa_node")" 1
 [ "$(ls "$of_virtio/msi_irqs" | wc -l)" -ge 2 ] || fail "the virtio card has no interrupts"
 
 note "the near processor takes the interrupts"
-aim "$of_e1000e/msi_irqs" 1
-aim "$of_virtio/msi_irqs" 1
+aim "$e1000e" "$of_e1000e/msi_irqs" 1
+aim "$virtio" "$of_virtio/msi_irqs" 1
 diagnose
 expect_finding nic-numa "$e1000e" ok
 expect_finding nic-numa "$virtio" ok
 
 note "the far one does"
-aim "$of_e1000e/msi_irqs" 0
-aim "$of_virtio/msi_irqs" 0
+aim "$e1000e" "$of_e1000e/msi_irqs" 0
+aim "$virtio" "$of_virtio/msi_irqs" 0
 diagnose
 expect_finding nic-numa "$e1000e" warn nic-irqs-remote
 expect_finding nic-numa "$virtio" warn nic-irqs-remote
