@@ -138,6 +138,7 @@ def _():
 # Nothing is broken there, but this has to be said.
 WITHOUT_CAUSE = {"connectx-stock": ("offload-config", "offload-not-built"),
                  "bond": ("nic-stacked", "bond-hash"),
+                 "offload-nic": ("nic-tls-offload", "nic-tls-offload"),
                  "numa": ("nic-numa", "nic-numa"), "numa-far": ("nic-numa", "nic-irqs-remote"),
                  "tuned": ("tuning-owner", "owner-tuned")}
 
