@@ -124,6 +124,16 @@ static int read_profiles(struct host *h, struct facts *f, const char *names)
 	return err;
 }
 
+/* What cannot be looked at is not absent. */
+static bool is_there(struct host *h, const char *path, struct source *src)
+{
+	int err = host_exists(h, path);
+
+	if (err && err != -ENOENT && err != -ENOTDIR)
+		*src = (struct source){ path, err };
+	return !err;
+}
+
 void read_tuners(struct host *h, struct facts *f)
 {
 	struct tuners_facts *t = &f->tuners;
@@ -131,10 +141,10 @@ void read_tuners(struct host *h, struct facts *f)
 	int err = 0;
 
 	t->src = (struct source){ "/run", 0 };
-	t->tuned = !host_exists(h, "/run/tuned/tuned.pid");
-	t->bpftune = !host_exists(h, "/run/bpftune.pid");
-	t->irqbalance = !host_exists(h, "/run/irqbalance");
-	t->network_manager = !host_exists(h, "/run/NetworkManager");
+	t->tuned = is_there(h, "/run/tuned/tuned.pid", &t->src);
+	t->bpftune = is_there(h, "/run/bpftune.pid", &t->src);
+	t->irqbalance = is_there(h, "/run/irqbalance", &t->src);
+	t->network_manager = is_there(h, "/run/NetworkManager", &t->src);
 	t->tuned_profile = "";
 	if (t->tuned)
 		err = host_read_line(h, "/etc/tuned/active_profile", text, sizeof(text));

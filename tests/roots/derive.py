@@ -305,6 +305,165 @@ def bond(root):
                    for n in ("ens1f0np0", "ens1f1np1")])
 
 
+def library(kind, path, version, ktls, evidence="mapped", deleted=False):
+    return {"kind": kind, "path": path, "version": version, "deleted": deleted, "ktls": ktls,
+            "evidence": evidence}
+
+
+LIBSSL = "/usr/lib/x86_64-linux-gnu/libssl.so.3"
+
+
+def program(comm, pid, libraries, exe=None, **conf):
+    """A row of the group programs; conf: what its own configuration says."""
+    row = {"app": "", "version": "", "file": "", "error": 0, "unsure": False, "tls": False,
+           "ktls": "unset", "at": "", "sendfile": False, "http2": False, "experimental": False,
+           "bundled": False, "ktls_built": False}
+    assert set(conf) <= set(row), conf
+    return {"comm": comm, "exe": exe or "/usr/sbin/" + comm, "exe_deleted": False, "pid": pid,
+            "processes": 4, "same_netns": "yes", "same_userns": "yes", "same_root": "yes",
+            "libraries": libraries, "conf": {**row, **conf}}
+
+
+CHOSEN = ("chosen, so that each check has something to say; single states of it are in the "
+          "laboratory: ")
+
+
+def sysctl(root, key, value):
+    root.write("proc/sys/" + key.replace(".", "/"), value + "\n", CHOSEN + "tuning.sh")
+
+
+def governor(root, name, preference):
+    for file, text in (("scaling_governor", name), ("scaling_driver", "intel_pstate"),
+                       ("energy_performance_preference", preference)):
+        root.write("sys/devices/system/cpu/cpu0/cpufreq/" + file, text + "\n",
+                   "Linux, Documentation/admin-guide/pm/intel_pstate.rst; " + CHOSEN)
+
+
+def offloading(root):
+    bond(root)
+    root.set("nics", CHOSEN + "nic-offload.sh", nics=[connectx("ens1f0np0", 2)])
+
+
+def tls_stat(root, **values):
+    path = os.path.join(root.path, "proc/net/tls_stat")
+    with open(path) as f:
+        names = dict(line.split() for line in f)
+    assert set(values) <= set(names), values
+    root.write("proc/net/tls_stat", "".join(f"{n:<32}\t{values.get(n, v)}\n"
+                                            for n, v in names.items()),
+               CHOSEN + "nic-offload.sh")
+
+
+def edge_good(root):
+    """All that this program looks for, as it should be."""
+    bond(root)
+    root.set("nics", CHOSEN + "nic-bond.sh", nics=[
+        {**card, "bond_hash": card["bond_hash"] and "layer3+4"}
+        for card in root.doc["nics"]["nics"] if card["kind"] != "vlan"])
+    root.set("nic_stats", CHOSEN, nics=[counters(name, "mlx5_core", {
+        "tx_tls_ctx": 40, "tx_tls_del": 36, "tx_tls_encrypted_packets": 100000,
+        "tx_tls_encrypted_bytes": 140000000, "tx_tls_ooo": 3, "tx_tls_drop_no_sync_data": 0,
+        "tx_tls_drop_bypass_req": 0, "rx_tls_ctx": 0, "rx_tls_del": 0})
+        for name in ("ens1f0np0", "ens1f1np1")])
+    tls_stat(root, TlsCurrTxDevice=4, TlsTxDevice=40, TlsRxSw=40, TlsCurrRxSw=4)
+    for key, value in (("net.ipv4.tcp_rmem", "4096 131072 536870912"),
+                       ("net.ipv4.tcp_wmem", "4096 16384 536870912"),
+                       ("net.ipv4.tcp_mem", "3145728 4194304 6291456"),
+                       ("net.ipv4.tcp_slow_start_after_idle", "0")):
+        sysctl(root, key, value)
+    governor(root, "performance", "performance")
+    root.write("etc/modules-load.d/tls.conf", "tls\n", CHOSEN + "modules-load.d(5)")
+    root.write("usr/lib/ssl/openssl.cnf", "openssl_conf = init\n[init]\nssl_conf = mod\n[mod]\n"
+               "system_default = tls\n[tls]\nOptions = KTLS\n", CHOSEN + "openssl.cnf(5)")
+    ours = [library("openssl", LIBSSL, "3.5.7", "yes")]
+    root.set("programs", CHOSEN + "servers-*.sh", programs=[
+        program("nginx", 812, ours, app="nginx", version="1.28.0", tls=True, ktls="on",
+                file="/etc/nginx/nginx.conf", at="/etc/nginx/nginx.conf:31", sendfile=True),
+        program("haproxy", 900, ours, app="haproxy", version="3.3.1", tls=True, ktls="on",
+                file="/etc/haproxy/haproxy.cfg", at="/etc/haproxy/haproxy.cfg:44",
+                experimental=True),
+        program("lighttpd", 950, ours, app="lighttpd", version="1.4.79", tls=True, ktls="on",
+                file="/etc/lighttpd/lighttpd.conf", at="/etc/lighttpd/lighttpd.conf:9"),
+        program("python3", 960, ours, exe="/usr/bin/python3.13")])
+    root.set("consumers", CHOSEN + "nfs(5), xprtsec", nfs_mounts=2, nfs_tls=2, tlshd=True)
+    root.write("etc/ktlsctl/ktlsctl.conf", "[service nginx]\nexpect = tx,hw\n", CHOSEN)
+    root.write("etc/ktlsctl/waivers.d/edge.conf", "[w]\nid = nic-speed\nreason = spare link\n"
+               "expires = never\n", CHOSEN)
+
+
+def edge_bad(root):
+    """As much as can be wrong on one host where kTLS is used all the same."""
+    offloading(root)
+    with open(os.path.join(root.path, "proc/version")) as f:
+        version = f.read().replace(root.release.split("+")[0], "6.12.30")
+    with open(os.path.join(root.path, "boot/config-" + root.release)) as f:
+        root.kernel("6.12.30+deb13-amd64", version, f.read(),
+                    "Debian 13 before its updates: 6.12.30, facts of the table of defects")
+    root.set("openssl", CHOSEN, version="3.4.1", number=0x30400010, header_version="3.5.0")
+    root.set("nics", CHOSEN, nics=[connectx("ens1f0np0", 2), {
+        **connectx("ens1f1np1", 3), "up": False, "speed_mbps": 0}])
+    root.set("topology", CHOSEN, nodes=[{"id": 0, "cpus": "0-31"}])
+    off = features("ens1f0np0", "off", rx_ring=256, tx_ring=256, combined=4, combined_max=63)
+    for bit in off["features"]:
+        if bit["name"] == "tx-checksum-ip-generic":
+            bit["active"] = bit["wanted"] = False
+    root.set("ethtool", CHOSEN + "nic-feature-off.sh",
+             nics=[off, features("ens1f1np1", "off")])
+    root.set("nic_stats", CHOSEN + "nic-drops.sh, nic-no-space.sh, nic-effect.sh",
+             nics=[counters("ens1f0np0", "mlx5_core", {
+                 "tx_tls_ctx": 4000, "tx_tls_del": 3, "tx_tls_encrypted_packets": 100000,
+                 "tx_tls_ooo": 90000, "tx_tls_drop_no_sync_data": 17,
+                 "tx_tls_drop_bypass_req": 2, "hw_tls_no_space": 12, "rx_tls_err": 4,
+                 "rx_tls_ctx": 0, "rx_tls_del": 0})])
+    tls_stat(root, TlsCurrTxDevice=4, TlsTxDevice=40, TlsDecryptError=7)
+    root.write("proc/net/snmp", "Tcp: OutSegs RetransSegs\nTcp: 1000000 90000\n", CHOSEN)
+    root.write("run/irqbalance/.keep", "", "irqbalance 1.9: its socket lies in that folder")
+    for key, value in (("net.core.wmem_max", "65536"), ("net.ipv4.tcp_mem", "512 1024 2048"),
+                       ("net.ipv4.tcp_moderate_rcvbuf", "0"), ("kernel.io_uring_disabled", "2"),
+                       ("net.ipv4.tcp_congestion_control", "bbr"),
+                       ("net.core.default_qdisc", "pfifo_fast")):
+        sysctl(root, key, value)
+    governor(root, "powersave", "power")
+    root.write("proc/net/protocols", "protocol size sockets\nMPTCP 2048 12\n", CHOSEN)
+    root.set("sockmap", CHOSEN, maps=2)
+    root.set("consumers", CHOSEN, nfs_mounts=1, nfs_tls=1, nvme_tcp=1, nvme_tls=1)
+    old = [library("openssl", LIBSSL, "3.0.11", "no", deleted=True)]
+    root.set("programs", CHOSEN + "servers-*.sh", programs=[
+        program("nginx", 812, old, app="nginx", version="1.28.0", tls=True, ktls="on",
+                file="/etc/nginx/nginx.conf", at="/etc/nginx/nginx.conf:31", http2=True),
+        program("haproxy", 900, old, app="haproxy", version="3.0.11", tls=True,
+                file="/etc/haproxy/haproxy.cfg"),
+        program("lighttpd", 950, old, app="lighttpd", version="1.4.79", tls=True, ktls="off",
+                file="/etc/lighttpd/lighttpd.conf", at="/etc/lighttpd/lighttpd.conf:9"),
+        program("webhook", 970, [library("go", "", "go1.24.4", "no", ".go.buildinfo")])])
+    root.write("etc/ktlsctl/ktlsctl.conf", "[service nginx]\nexpect = tx,rx,hw\nexpcet = tx\n",
+               CHOSEN)
+    root.write("etc/ktlsctl/waivers.d/old.conf", "[w]\nid = fips\nreason = r\n"
+               "expires = 2020-01-01\n", CHOSEN)
+
+
+def confined(root):
+    """Nothing can be read: what a security module leaves a confined service."""
+    offloading(root)
+    source = "apparmor.d(5): without a rule open(2) is EACCES and socket(2) EPERM"
+    kept = {"proc/version", "etc/os-release"}
+    for top, _, names in os.walk(root.path):
+        for name in names:
+            path = os.path.relpath(os.path.join(top, name), root.path)
+            if path != "ktlsctl-snapshot.json" and path not in kept:
+                root.doc["errors"].append({"path": "/" + path, "error": -13})
+    for folder in ("/sys/module/tls", "/etc/modprobe.d", "/etc/modules-load.d", "/proc/modules",
+                   "/etc/ktlsctl/waivers.d", "/proc/config.gz", "/proc/sys/crypto/fips_enabled",
+                   "/run/tuned/tuned.pid", "/run/bpftune.pid", "/run/irqbalance",
+                   "/run/NetworkManager", "/lib/modules/" + root.release,
+                   "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"):
+        root.doc["errors"].append({"path": folder, "error": -13})
+    root.write("etc/ktlsctl/ktlsctl.conf", "", source)
+    for group in ("modprobe", "caller", "openssl", "nics", "ethtool", "nic_stats", "topology",
+                  "sockmap", "programs", "consumers", "libssl_copies"):
+        root.doc[group]["src"]["error"] = -13
+
+
 def numa_far(root):
     cards = root.doc["topology"]["nics"]
     root.set("topology", LAB + "nic-numa.sh, the interrupts aimed at the other node",
@@ -344,6 +503,9 @@ DERIVED = {
     "bond": ("debian13-7.x", bond),
     "tuned": (LOADED, tuned),
     "numa-far": ("numa", numa_far),
+    "edge-good": ("debian13-7.x", edge_good),
+    "edge-bad": (LOADED, edge_bad),
+    "confined": ("debian13-7.x", confined),
 }
 
 
