@@ -406,6 +406,7 @@ int scan_all(struct scan *s)
 
 void read_programs(struct host *h, struct facts *f)
 {
+	struct host_id first;
 	struct scan s;
 	int err;
 
@@ -414,7 +415,8 @@ void read_programs(struct host *h, struct facts *f)
 	f->programs.src.where = "/proc";
 	err = scan_open(&s, h, f);
 	if (!err) {
-		f->programs.hidepid = host_probe(s.live, "/proc/1") == -ENOENT;
+		/* Opened with O_PATH it would be there; stat(2) tells. */
+		f->programs.hidepid = host_identify(s.live, "/proc/1", &first) == -ENOENT;
 		err = f->query.pid ? read_target(&s, f->query.pid) : scan_all(&s);
 	}
 	f->programs.src.err = err;
