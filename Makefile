@@ -29,9 +29,9 @@ Q := $(if $(filter 1,$(V)),,@)
 
 # Libraries: pkg-config name and the package that has it. The optional ones can be left
 # out, and the program says so.
-NEEDED := libcrypto=libssl-dev libnl-3.0=libnl-3-dev libnl-genl-3.0=libnl-genl-3-dev \
-	libmnl=libmnl-dev libcjson=libcjson-dev zlib=zlib1g-dev libelf=libelf-dev \
-	inih=libinih-dev $(if $(MINIMAL),,libkmod=libkmod-dev)
+NEEDED := libcrypto=libssl-dev libssl=libssl-dev libnl-3.0=libnl-3-dev \
+	libnl-genl-3.0=libnl-genl-3-dev libmnl=libmnl-dev libcjson=libcjson-dev \
+	zlib=zlib1g-dev libelf=libelf-dev inih=libinih-dev $(if $(MINIMAL),,libkmod=libkmod-dev)
 PACKAGES := $(foreach n,$(NEEDED),$(firstword $(subst =, ,$(n))))
 PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null) \
 	$(if $(MINIMAL),,-DHAVE_LIBKMOD -DLIBKMOD_VERSION='"$(shell \

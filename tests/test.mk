@@ -21,15 +21,14 @@ test-full:
 	@$(MAKE) --no-print-directory all
 	@$(RUN) structure unit cli manual builds sanitize valgrind fuzz vm-full
 
-# Programs that cases run in the guest, of the libraries alone.
+# Programs that cases run in the guest: all of ktlsctl but its commands.
 VM_PROGRAMS := $(patsubst tests/vm/programs/%.c,$(B)/tests/programs/%,\
 	$(wildcard tests/vm/programs/*.c))
 
-$(VM_PROGRAMS): $(B)/tests/programs/%: $(B)/tests/vm/programs/%.o \
-		$(filter $(B)/lib/tls/% $(B)/lib/diag/%,$(OBJ))
+$(VM_PROGRAMS): $(B)/tests/programs/%: $(B)/tests/vm/programs/%.o $(OBJ)
 	$(if $(Q),@echo "  LD      $@")
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) -lm -ldl
 
 vm-programs: $(VM_PROGRAMS)
 

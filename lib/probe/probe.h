@@ -8,6 +8,7 @@
 #define KTLSCTL_PROBE_H
 
 #include "../facts/facts.h"
+#include "../facts/facts_probe.h"
 
 struct arena;
 
