@@ -67,6 +67,7 @@ suite_sanitize() {
 suite_valgrind() {
 	submake VALGRIND=1 B=build unit | sed 's/^\(not \)\?ok /&valgrind /'
 	local vg="valgrind -q --error-exitcode=99 --leak-check=full"
+	vg="$vg --suppressions=tests/valgrind.supp"
 	for args in "diagnose" "diagnose --json" "diagnose --ndjson" "diagnose -v" \
 		"explain tls-module" "explain --schema ktlsctl.report/1"; do
 		# shellcheck disable=SC2086 # words

@@ -4,12 +4,13 @@
 #include <openssl/conf.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
+#include <openssl/rsa.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
 #include "handshake.h"
 
-enum { DAY_S = 86400 };
+enum { DAY_S = 86400, RSA_BITS = 2048 };
 
 const char *tls_reason(void)
 {
@@ -53,18 +54,40 @@ static bool fill(X509 *x, EVP_PKEY *key)
 	       X509_set_pubkey(x, key) && X509_sign(x, key, EVP_sha256());
 }
 
+static X509 *sign(EVP_PKEY *key)
+{
+	X509 *x = key ? X509_new() : NULL;
+
+	if (x && fill(x, key))
+		return x;
+	X509_free(x);
+	return NULL;
+}
+
 int identity_make(struct tls_identity *id)
 {
 	id->key = EVP_EC_gen("P-256");
-	id->cert = X509_new();
-	return id->key && id->cert && fill(id->cert, id->key) ? 0 : -EIO;
+	id->cert = sign(id->key);
+	return id->cert ? 0 : -EIO;
 }
 
-/* libcrypto cleanses the key when it lets it go. */
+int identity_add_rsa(struct tls_identity *id)
+{
+	if (id->rsa_cert)
+		return 0;
+	if (!id->rsa_key)
+		id->rsa_key = EVP_RSA_gen(RSA_BITS);
+	id->rsa_cert = sign(id->rsa_key);
+	return id->rsa_cert ? 0 : -EIO;
+}
+
+/* libcrypto cleanses the keys when it lets them go. */
 void identity_free(struct tls_identity *id)
 {
 	EVP_PKEY_free(id->key);
 	X509_free(id->cert);
+	EVP_PKEY_free(id->rsa_key);
+	X509_free(id->rsa_cert);
 	*id = (struct tls_identity){ 0 };
 }
 
@@ -94,7 +117,13 @@ static bool set_client(SSL_CTX *c, const struct handshake_plan *row)
 
 static bool set_server(SSL_CTX *c, const struct tls_identity *id)
 {
-	return SSL_CTX_use_certificate(c, id->cert) && SSL_CTX_use_PrivateKey(c, id->key);
+	if (!SSL_CTX_use_certificate(c, id->cert) || !SSL_CTX_use_PrivateKey(c, id->key))
+		return false;
+	if (!id->rsa_cert)
+		return true;
+	/* The suites that come with RSA may want Diffie-Hellman without curves, too. */
+	return SSL_CTX_set_dh_auto(c, 1) && SSL_CTX_use_certificate(c, id->rsa_cert) &&
+	       SSL_CTX_use_PrivateKey(c, id->rsa_key);
 }
 
 SSL_CTX *tls_context(enum tls_end end, const struct tls_identity *id,

@@ -143,6 +143,9 @@ static int connect_both(struct look *l)
 	struct tls_pair *p;
 	int err;
 
+	/* Without it libssl says what it lacks. */
+	if (l->row->rsa && identity_add_rsa(&l->run->id))
+		tls_reason();
 	l->end = (struct shake_end){ SHAKE_OPEN, 0 };
 	l->end.err = tls_pair_open(&p, &l->run->id, l->row, &l->reason);
 	if (l->end.err)
@@ -355,5 +358,6 @@ int probe_handshakes(const struct probe_options *o, struct arena *a,
 	err = run_all(&r, o, out);
 	sigaction(SIGPIPE, &before, NULL);
 	identity_free(&r.id);
+	tls_reason(); /* nobody is to find ours in the queue */
 	return err;
 }

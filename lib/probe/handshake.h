@@ -16,6 +16,7 @@ struct handshake_plan {
 	uint16_t version;
 	const char *suite;                /* as OpenSSL names it */
 	const struct ktls_cipher *cipher; /* NULL: none of the kernel's, or not known */
+	bool rsa;                         /* may want a certificate with an RSA key */
 	bool max_fragment;                /* the client asks for records of 4096 bytes */
 	bool no_suite;                    /* a word that names none: nothing to try */
 	const char *note;                 /* what is odd about the row; "" */
@@ -33,14 +34,17 @@ struct evp_pkey_st;
 struct x509_st;
 struct ssl_ctx_st;
 
-/* A key made for this run, and a certificate signed with it; both in memory only. */
+/* Keys made for this run, and certificates signed with them; all in memory only. */
 struct tls_identity {
-	struct evp_pkey_st *key;
+	struct evp_pkey_st *key; /* P-256 */
 	struct x509_st *cert;
+	struct evp_pkey_st *rsa_key; /* NULL until asked for: it takes its time */
+	struct x509_st *rsa_cert;
 };
 
 /* -EIO: libcrypto would not; identity_free() on every path. */
 int identity_make(struct tls_identity *id);
+int identity_add_rsa(struct tls_identity *id);
 void identity_free(struct tls_identity *id);
 #define cleanup_identity __attribute__((cleanup(identity_free)))
 

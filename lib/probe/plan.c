@@ -21,12 +21,26 @@ static const char *suite_of(const struct ktls_cipher *c, uint16_t version)
 	return version == KTLS_1_3 ? c->suite13 : c->suite12;
 }
 
+static bool ends_with(const char *name, const char *end)
+{
+	const size_t n = strlen(name), m = strlen(end);
+
+	return n >= m && !strcmp(name + n - m, end) && (n == m || name[n - m - 1] == '-');
+}
+
+/* The cipher is what a name of TLS 1.2 ends with, whatever the keys are agreed with:
+ * "ECDHE-RSA-AES128-GCM-SHA256", "AES128-GCM-SHA256". */
 static const struct ktls_cipher *cipher_with_suite(const char *suite, uint16_t version)
 {
+	static const char common[] = "ECDHE-ECDSA-";
+
 	for (const struct ktls_cipher *c = ktls_ciphers; c->word; c++) {
 		const char *own = suite_of(c, version);
 
-		if (own && !strcmp(own, suite))
+		if (own && version == KTLS_1_2)
+			own += sizeof(common) - 1;
+		if (own &&
+		    (version == KTLS_1_2 ? ends_with(suite, own) : !strcmp(suite, own)))
 			return c;
 	}
 	return NULL;
@@ -138,6 +152,7 @@ static int add_list(struct plan *p, const char *list, uint16_t of, uint16_t vers
 				.version = version,
 				.suite = name,
 				.cipher = cipher_with_suite(name, version),
+				.rsa = version == KTLS_1_2 && !strstr(name, "ECDSA"),
 				.no_suite = is_modifier(name),
 				.note = oddity(name, version, of),
 			};

@@ -63,6 +63,11 @@ static const struct plan_row plan_rows[] = {
 	{ "a TLS 1.2 name in the wrong list", NULL, "A", false, "", "1.2 A" MOVED12 },
 	{ "a name of the RFCs is TLS 1.2", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "",
 	  false, "", "1.2 TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256\n" },
+	{ "the cipher is how the name ends",
+	  "ECDHE-RSA-AES128-GCM-SHA256:AES128-GCM-SHA256:XAES128-GCM-SHA256:"
+	  "DHE-RSA-AES128-CCM8",
+	  "", false, "aes-gcm-128",
+	  "1.2 ECDHE-RSA-AES128-GCM-SHA256\n1.2 AES128-GCM-SHA256\n" },
 	{ "modifiers", "!aNULL:A:@SECLEVEL=0", "-B", false, "",
 	  "1.2 !aNULL (not the name of a suite)\n1.2 A\n"
 	  "1.2 @SECLEVEL=0 (not the name of a suite)\n"
@@ -284,6 +289,30 @@ static void test_real(void **state)
 	}
 }
 
+/* Suites that want another certificate than the usual one. */
+static void test_rsa(void **state)
+{
+	const struct probe_options o = {
+		.openssl = true,
+		.ciphers = "ECDHE-RSA-AES256-GCM-SHA384:AES128-GCM-SHA256:"
+			   "DHE-RSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES128-GCM-SHA256",
+		.ciphersuites = "",
+	};
+	cleanup_arena struct arena *a = arena_new();
+	struct probe_facts out = { 0 };
+
+	(void)state;
+	assert_int_equal(handshakes(&o, a, &out), 0);
+	assert_int_equal(out.n_handshakes, 4);
+	for (size_t i = 0; i < out.n_handshakes; i++) {
+		const struct probe_handshake *h = &out.handshakes[i];
+
+		assert_true(h->tx == PROBE_USER_SPACE || h->tx == PROBE_WORKS);
+		assert_true(h->rx == PROBE_USER_SPACE || h->rx == PROBE_WORKS);
+		assert_true(h->agree);
+	}
+}
+
 static int highest_fd(void)
 {
 	int fd = dup(0);
@@ -399,6 +428,7 @@ int main(void)
 		UNIT_ROWS("pair", pair_rows, test_pair),
 		UNIT_ONE("too much data", test_too_much),
 		UNIT_ONE("without kTLS in the kernel", test_real),
+		UNIT_ONE("with an RSA key", test_rsa),
 		UNIT_ONE("nothing is left behind", test_nothing_left),
 		UNIT_ONE("suites that libssl lacks", test_missing_suite),
 	};

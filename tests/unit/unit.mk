@@ -11,6 +11,7 @@ UNIT_BIN = $(patsubst %.c,$(B)/%,$(UNIT_TEST))
 UNIT_HELP_OBJ = $(patsubst %.c,$(B)/%.o,$(UNIT_HELP))
 comma := ,
 UNIT_RUN := $(if $(filter 1,$(VALGRIND)),valgrind -q --error-exitcode=9 --leak-check=full \
+	--suppressions=tests/valgrind.supp \
 	--errors-for-leak-kinds=definite$(comma)possible)
 
 $(UNIT_BIN): $(B)/%: $(B)/%.o $(UNIT_HELP_OBJ) $(OBJ)

@@ -86,6 +86,26 @@ expected_no_chacha13()
 		sed 's/1.2 ECDHE-ECDSA-CHACHA20-POLY1305/1.3 TLS_CHACHA20_POLY1305_SHA256/'
 }
 
+# Suites of another certificate, and a name in the list where it does nothing.
+expected_named()
+{
+	local why="a TLS 1.3 name does nothing in the TLS 1.2 list: tried with TLS 1.3"
+
+	echo "1.2 ECDHE-RSA-AES256-GCM-SHA384 $(row 1 1 "")"
+	echo "1.2 AES128-GCM-SHA256 $(row 1 1 "")"
+	echo "1.2 ECDHE-RSA-AES128-SHA256 $(row 0 0 "libssl does not ask the kernel")"
+	case $(openssl version) in
+	"OpenSSL 3.0."*)
+		echo "1.3 TLS_AES_128_GCM_SHA256 $(row 1 0 \
+			"$why; rx: libssl does not ask the kernel")"
+		;;
+	*) echo "1.3 TLS_AES_128_GCM_SHA256 $(row 1 1 "$why")" ;;
+	esac
+}
+
+named=ECDHE-RSA-AES256-GCM-SHA384:TLS_AES_128_GCM_SHA256:AES128-GCM-SHA256
+named+=:ECDHE-RSA-AES128-SHA256
+
 chacha_gone()
 {
 	echo "install chacha20poly1305 /bin/false" >/etc/modprobe.d/no-chacha.conf
@@ -97,6 +117,7 @@ chacha_gone
 expect_rows expected_no_chacha as_root --private ECDHE-ECDSA-CHACHA20-POLY1305 ,
 expect_rows expected_no_chacha13 as_root --private , TLS_CHACHA20_POLY1305_SHA256
 rm /etc/modprobe.d/no-chacha.conf
+expect_rows expected_named as_root --private "$named"
 for caller in as_nobody as_root; do
 	expect_rows expected_all "$caller" --private
 	expect_rows expected_all "$caller"
