@@ -80,7 +80,8 @@ static void say_one(const struct facts *f, struct report *r, const struct nic *n
 	if (s->combined < wanted)
 		say_few(r, nic, s, wanted);
 	else
-		say_nic(r, VERDICT_OK, nic, "%" PRIu64 " channels", s->combined);
+		say_nic(r, VERDICT_OK, nic, "%" PRIu64 " channel%s", s->combined,
+			s->combined == 1 ? "" : "s");
 }
 
 static void run(const struct facts *f, struct report *r)

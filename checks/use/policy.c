@@ -70,7 +70,7 @@ static void run(const struct facts *f, struct report *r)
 		say(r, VERDICT_SKIP, "no waiver and no expectation is configured");
 		return;
 	}
-	fi = say(r, VERDICT_OK, "%zu waivers in force, %zu expectations", p->n_waivers,
+	fi = say(r, VERDICT_OK, "waivers in force: %zu; expectations: %zu", p->n_waivers,
 		 p->n_expectations);
 	evidence(fi, p->src.where, NULL, "every line understood");
 }
