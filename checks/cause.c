@@ -26,7 +26,7 @@ static const struct cause_link {
 	{ "libssl-limits", "openssl-tls13-receive", SUBJECT_HOST, true, "option" },
 	{ "option", "openssl-option", SUBJECT_HOST, true, "process" },
 	/* of a process */
-	{ "process", "process-target", SUBJECT_PROCESS, true, "process-tls" },
+	{ "process", "process-target", SUBJECT_PROCESS, false, "process-tls" },
 	{ "process-tls", "process-foreign-tls", SUBJECT_PROCESS, true, "process-libssl" },
 	{ "process-libssl", "process-libssl", SUBJECT_PROCESS, true, "process-option" },
 	{ "process-option", "process-option", SUBJECT_PROCESS, true, "nginx" },
@@ -211,9 +211,9 @@ static struct subject subject_of(struct report *r, const struct facts *f)
 {
 	const struct target_facts *t = &f->programs.target;
 
-	if (!t->asked || t->err)
+	if (!t->asked)
 		return (struct subject){ SUBJECT_HOST, "" };
-	return (struct subject){ SUBJECT_PROCESS, program_name(r, f, &t->program) };
+	return (struct subject){ SUBJECT_PROCESS, target_name(r, f) };
 }
 
 /* Where kTLS works, or is only limited: a server that does not use it, if there is one,

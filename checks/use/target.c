@@ -81,11 +81,13 @@ static void say_surroundings(const struct facts *f, struct report *r)
 	}
 }
 
-static void say_unreadable(const struct target_facts *t, struct report *r)
+static void say_unreadable(const struct facts *f, struct report *r)
 {
+	const struct target_facts *t = &f->programs.target;
 	struct finding *fi = say(r, VERDICT_UNKNOWN, "process %" PRIu64 ": %s", t->pid,
 				 strerror(-t->err));
 
+	about(fi, SUBJECT_PROCESS, target_name(r, f));
 	because(fi, "target-unreadable");
 	evidence(fi, text(r, "/proc/%" PRIu64, t->pid), "readable", "%s",
 		 strerror(-t->err));
@@ -104,7 +106,7 @@ static void run(const struct facts *f, struct report *r)
 		return;
 	}
 	if (t->err) {
-		say_unreadable(t, r);
+		say_unreadable(f, r);
 		return;
 	}
 	say_module(f, r);

@@ -157,6 +157,8 @@ struct program_list programs_asked(const struct facts *f);
 /* Its name as a subject: "nginx", or "nginx/812" where that alone is not enough. */
 const char *program_name(struct report *r, const struct facts *f,
 			 const struct program *p);
+/* The process of --pid, also when it could not be looked at. */
+const char *target_name(struct report *r, const struct facts *f);
 /* Worth a finding of its own: a known server, or the process of --pid. The others are
  * counted together. */
 bool program_prominent(const struct facts *f, const struct program *p);

@@ -27,6 +27,14 @@ const char *program_name(struct report *r, const struct facts *f, const struct p
 	return text(r, "%s/%" PRIu64, p->comm, p->pid);
 }
 
+const char *target_name(struct report *r, const struct facts *f)
+{
+	const struct target_facts *t = &f->programs.target;
+
+	return t->err ? text(r, "process/%" PRIu64, t->pid)
+		      : program_name(r, f, &t->program);
+}
+
 bool program_prominent(const struct facts *f, const struct program *p)
 {
 	return *p->conf.app || p == &f->programs.target.program;
