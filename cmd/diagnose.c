@@ -82,8 +82,10 @@ static int run(const struct settings *s, int argc, char **argv)
 	cleanup_host struct host *h = NULL;
 	cleanup_facts struct facts *f = NULL;
 	cleanup_report struct report *r = NULL;
-	const struct facts_query q = { checks_mask(checks), s->device, s->pid,
-				       s->max_time_ms };
+	const struct facts_query q = { .mask = checks_mask(checks),
+				       .device = s->device,
+				       .pid = s->pid,
+				       .max_time_ms = s->max_time_ms };
 	char why[256];
 	int err;
 

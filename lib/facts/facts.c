@@ -10,6 +10,16 @@
 #include "reader.h"
 #include "snapshot.h"
 
+/* What facts_query.probe finds by trying; nothing of it is read. */
+static void read_probe(struct host *h, struct facts *f)
+{
+	int err = f->live && f->query.probe ? f->query.probe(f) : 0;
+
+	(void)h;
+	if (err)
+		f->probe.src = (struct source){ "loopback", err };
+}
+
 /* The groups, in the order they are read: a reader may use what stands above it. */
 static const struct {
 	unsigned bit;
@@ -60,6 +70,8 @@ static const struct {
 	{ FACT_CONSUMERS, "consumers", offsetof(struct facts, consumers.src),
 	  read_consumers, FACT_PROGRAMS },
 	{ FACT_POLICY, "policy", offsetof(struct facts, policy.src), read_policy, 0 },
+	{ FACT_PROBE, "probe", offsetof(struct facts, probe.src), read_probe,
+	  FACT_ULP | FACT_MODULE | FACT_TLS_STAT | FACT_CRYPTO },
 };
 
 static struct facts *facts_new(const struct host *h)

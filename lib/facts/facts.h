@@ -10,6 +10,7 @@
 #define KTLSCTL_FACTS_H
 
 #include "facts_nic.h"
+#include "facts_probe.h"
 #include "facts_use.h"
 
 struct arena;
@@ -47,7 +48,8 @@ enum fact_group {
 	FACT_CONSUMERS = 1 << 26,
 	FACT_PROGRAMS = 1 << 27,
 	FACT_POLICY = 1 << 28,
-	FACT_ALL = (1 << 29) - 1,
+	FACT_PROBE = 1 << 29,
+	FACT_ALL = (1 << 30) - 1,
 };
 
 /* /etc/os-release (os-release(5)); strings "" when the file has no such key. */
@@ -267,12 +269,17 @@ struct tuners_facts {
 	const char *tuned_profile; /* "" */
 };
 
+struct facts;
+
 /* What is asked, and how long it may take. Strings are borrowed. */
 struct facts_query {
 	unsigned mask;        /* groups; those a reader depends on come along */
 	const char *device;   /* --device; NULL: the default choice */
 	uint64_t pid;         /* --pid; 0: none */
 	uint64_t max_time_ms; /* for looking at processes; 0: FACTS_MAX_TIME_MS */
+	/* Fills f->probe of a live host, after all else was read; -ENOMEM goes to its
+	 * source. NULL: nothing is tried. */
+	int (*probe)(struct facts *f);
 };
 enum { FACTS_MAX_TIME_MS = 2000 };
 
@@ -311,6 +318,7 @@ struct facts {
 	struct consumers_facts consumers;
 	struct programs_facts programs;
 	struct policy_facts policy;
+	struct probe_facts probe;
 };
 
 /*

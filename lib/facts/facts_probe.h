@@ -8,6 +8,8 @@
 
 #include "fact.h"
 
+struct fields;
+
 enum probe_verdict {
 	PROBE_UNTRIED,
 	PROBE_WORKS,
@@ -22,6 +24,7 @@ enum probe_verdict {
 	PROBE_UNKNOWN,       /* could not be found out: err, or time was over */
 	PROBE_VERDICT_COUNT
 };
+extern const char *const probe_verdict_words[]; /* NULL-terminated */
 
 /* One version, cipher and direction on a loopback connection of the kernel alone. */
 struct probe_cell {
@@ -58,10 +61,13 @@ struct probe_handshake {
 };
 
 struct probe_facts {
+	/* where NULL: nothing was tried, see skipped. -ETIMEDOUT, -EPIPE: it did not come
+	 * to its end (the kernel never answered; the child died). */
 	struct source src;
-	bool ulp;    /* the TLS ULP could be attached */
-	int ulp_err; /* -errno when not */
-	bool core;   /* the two AES-128-GCM connections alone, nothing else was tried */
+	const char *skipped; /* why nothing was tried; NULL */
+	bool ulp;            /* the TLS ULP could be attached */
+	int ulp_err;         /* -errno when not */
+	bool core; /* the two AES-128-GCM connections alone, nothing else was tried */
 	bool private_netns; /* in a network namespace of its own */
 	struct probe_cell *cells;
 	size_t n_cells;
@@ -69,6 +75,15 @@ struct probe_facts {
 	size_t n_features;
 	struct probe_handshake *handshakes;
 	size_t n_handshakes;
+	/* Lines of tls_stat that rose meanwhile, and by how much: all of it ours in a
+	 * namespace of its own, elsewhere what others did as well. */
+	struct counter *counted;
+	size_t n_counted;
 };
+
+/* The cells of the core, all of which worked. */
+bool probe_proved(const struct probe_facts *p);
+
+extern const struct fields probe_facts_fields; /* for documents (probe_fields.c) */
 
 #endif

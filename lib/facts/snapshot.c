@@ -287,6 +287,12 @@ static const struct field doc_rows[] = {
 	GROUP(sockmap, "BPF maps of sockets"),
 	GROUP(programs, "programs that speak TLS"),
 	GROUP(consumers, "users of TLS inside the kernel"),
+	{ .name = "probe",
+	  .kind = FIELD_OBJ,
+	  .off = offsetof(struct snapshot_doc, probe),
+	  .sub = &probe_facts_fields,
+	  .optional = true,
+	  .help = "what was tried on loopback" },
 	FIELD_ARRAY(FIELD_LIST, struct snapshot_doc, errors, &error_fields,
 		    "paths that were there and could not be read"),
 };
@@ -314,6 +320,7 @@ static void take_groups(struct facts *f, const struct snapshot_doc *doc)
 	f->sockmap = doc->sockmap;
 	f->programs = doc->programs;
 	f->consumers = doc->consumers;
+	f->probe = doc->probe;
 }
 
 int snapshot_load(struct host *h, struct facts *f, char *err, size_t errsize)

@@ -66,6 +66,7 @@ static int write_doc(struct host *h, struct facts *f, int dir, const char *tool_
 		.sockmap = f->sockmap,
 		.programs = f->programs,
 		.consumers = f->consumers,
+		.probe = f->probe,
 	};
 	cleanup_free char *json = NULL;
 	cleanup_close int fd = -1;
