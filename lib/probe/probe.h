@@ -25,7 +25,21 @@ struct probe_options {
 	bool core; /* AES-128-GCM with 1.2 and 1.3 alone: what diagnose calls */
 	struct probe_filter only;
 	const char *ciphers, *ciphersuites; /* handshake; NULL: the defaults */
+	/* A layer calls probe_step() after each row that it adds: whoever waits for the
+	 * child knows by it that the child goes on. NULL: nobody waits. */
+	void (*step)(void *arg, const struct probe_facts *so_far);
+	void *arg;
 };
+
+static inline void probe_step(const struct probe_options *o, const struct probe_facts *f)
+{
+	if (o->step)
+		o->step(o->arg, f);
+}
+
+/* A word that --only takes; the features are NULL-terminated. */
+bool probe_word_known(const char *word);
+extern const char *const probe_feature_ids[];
 
 /*
  * Tries what o says and fills out (strings in a). 0 or -ENOMEM: all else is a verdict.
@@ -38,5 +52,14 @@ int probe_run(const struct probe_options *o, struct arena *a, struct probe_facts
 int probe_kernel(const struct probe_options *o, struct arena *a, struct probe_facts *out);
 int probe_handshakes(const struct probe_options *o, struct arena *a,
 		     struct probe_facts *out);
+
+/* Attaches the ULP once: ulp and ulp_err. Loads the module as any program would. */
+void probe_ulp(struct probe_facts *out);
+
+/*
+ * For facts_query.probe: the core, if trying has no side effect at all. Else nothing,
+ * and f->probe.skipped says why. 0 or -ENOMEM.
+ */
+int probe_core(struct facts *f);
 
 #endif

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+/* What there is beside sending and receiving; a row a feature. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+
+#include "probe_priv.h"
+
+enum { FILE_BYTES = 3 * KTLS_DATA_MAX + 100 };
+
+int trial_start(struct trial *t, enum ktls_option direction)
+{
+	return install(t->p.fd[direction == KTLS_RX], direction, &t->keys, &t->o);
+}
+
+static int option(struct trial *t, enum ktls_option option, unsigned value)
+{
+	int err = ktls_set_option(t->p.fd[option == KTLS_RX_EXPECT_NO_PAD], option,
+				  value);
+
+	if (err)
+		t->o.stage = STAGE_OPTION;
+	return err;
+}
+
+/* What was sent has to be what libcrypto makes of it, whole. */
+static int finish(struct trial *t, size_t len)
+{
+	int err = stream_finish(t->b, &t->p);
+
+	return err ? err : witness_open(t->b, &t->keys, len, &t->o.differed);
+}
+
+/* A file with the first of the data in it. */
+static int make_file(const struct bench *b)
+{
+	int fd = memfd_create("ktlsctl", MFD_CLOEXEC);
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, b->data, FILE_BYTES) == FILE_BYTES && !lseek(fd, 0, SEEK_SET))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+static ssize_t put_file(void *arg, int fd, const uint8_t *data, size_t len)
+{
+	ssize_t n = sendfile(fd, *(int *)arg, NULL, len);
+
+	(void)data;
+	return n < 0 ? -errno : n;
+}
+
+static int try_sendfile(struct trial *t)
+{
+	cleanup_close int file = make_file(t->b);
+	int err = file < 0 ? file : trial_start(t, KTLS_TX);
+
+	if (!err)
+		err = stream_send(t->b, &t->p, (struct sender){ put_file, &file }, 0,
+				  FILE_BYTES);
+	return err ? err : finish(t, FILE_BYTES);
+}
+
+struct pipe {
+	int end[2], file;
+	size_t held; /* bytes in it */
+};
+
+static void close_pipe(struct pipe *p)
+{
+	for (int i = 0; i < 2; i++)
+		if (p->end[i] >= 0)
+			close(p->end[i]);
+	if (p->file >= 0)
+		close(p->file);
+}
+#define cleanup_pipe __attribute__((cleanup(close_pipe)))
+
+/* From the file into the pipe, from there into the socket. */
+static ssize_t put_pipe(void *arg, int fd, const uint8_t *data, size_t len)
+{
+	struct pipe *p = arg;
+	ssize_t n;
+
+	(void)data;
+	if (!p->held) {
+		n = splice(p->file, NULL, p->end[1], NULL, len, SPLICE_F_NONBLOCK);
+		if (n <= 0)
+			return n ? -errno : -EIO;
+		p->held = (size_t)n;
+	}
+	n = splice(p->end[0], NULL, fd, NULL, p->held, SPLICE_F_NONBLOCK);
+	if (n < 0)
+		return -errno;
+	p->held -= (size_t)n;
+	return n;
+}
+
+static int try_splice_out(struct trial *t)
+{
+	cleanup_pipe struct pipe p = { { -1, -1 }, make_file(t->b), 0 };
+	int err = p.file < 0 ? p.file : pipe2(p.end, O_CLOEXEC) ? -errno : 0;
+
+	if (!err)
+		err = trial_start(t, KTLS_TX);
+	if (!err)
+		err = stream_send(t->b, &t->p, (struct sender){ put_pipe, &p }, 0,
+				  FILE_BYTES);
+	return err ? err : finish(t, FILE_BYTES);
+}
+
+static ssize_t take_pipe(void *arg, int fd, uint8_t *buf, size_t len)
+{
+	struct pipe *p = arg;
+	ssize_t n = splice(fd, NULL, p->end[1], NULL, len, SPLICE_F_NONBLOCK);
+
+	if (n > 0)
+		n = read(p->end[0], buf, (size_t)n);
+	return n < 0 ? -errno : n;
+}
+
+int trial_receive(struct trial *t, take_fn take, void *arg, size_t len)
+{
+	struct part part = { 0, 0, 0, len };
+	int err = witness_seal(t->b, &t->keys, 0, len);
+
+	part.wire_end = t->b->on_wire;
+	return err ? err : stream_receive(t->b, &t->p, take, arg, &part);
+}
+
+static int try_splice_in(struct trial *t)
+{
+	cleanup_pipe struct pipe p = { { -1, -1 }, -1, 0 };
+	int err = pipe2(p.end, O_CLOEXEC) ? -errno : trial_start(t, KTLS_RX);
+
+	return err ? err : trial_receive(t, take_pipe, &p, FILE_BYTES);
+}
+
+/* Nothing on loopback has a NIC that could read the pages. */
+static int try_zerocopy_ro(struct trial *t)
+{
+	cleanup_close int file = make_file(t->b);
+	int err = file < 0 ? file : trial_start(t, KTLS_TX);
+
+	if (!err)
+		err = option(t, KTLS_TX_ZEROCOPY_RO, 1);
+	if (!err)
+		err = stream_send(t->b, &t->p, (struct sender){ put_file, &file }, 0,
+				  FILE_BYTES);
+	if (!err)
+		err = finish(t, FILE_BYTES);
+	if (!err)
+		t->verdict = PROBE_NO_EFFECT;
+	t->note = "where the kernel itself encrypts";
+	return err;
+}
+
+/* Padding is right all the same; the kernel counts that it guessed wrong. */
+static int try_expect_no_pad(struct trial *t)
+{
+	const struct ktls_record padded = { KTLS_RECORD_DATA, t->b->data, 100, 200 };
+	int err = trial_start(t, KTLS_RX);
+
+	if (!err)
+		err = option(t, KTLS_RX_EXPECT_NO_PAD, 1);
+	if (!err)
+		err = trial_receive(t, take_plain, NULL, FILE_BYTES);
+	if (err || !t->b->negative)
+		return err;
+	err = trial_send(t, &padded);
+	return err ? err : trial_take(t, KTLS_RECORD_DATA, t->b->data, 100);
+}
+
+static int try_max_payload(struct trial *t)
+{
+	enum { LIMIT = 512, BYTES = 1000 };
+	const uint64_t first = t->keys.seq;
+	struct ktls_record r = { .data = t->b->room };
+	size_t at = 0, done = 0;
+	int err = trial_start(t, KTLS_TX);
+
+	if (!err)
+		err = option(t, KTLS_TX_MAX_PAYLOAD_LEN, LIMIT);
+	if (!err)
+		err = stream_send(t->b, &t->p, (struct sender){ put_plain, NULL }, 0,
+				  BYTES);
+	if (!err)
+		err = stream_finish(t->b, &t->p);
+	while (!err && at < t->b->on_wire) {
+		ssize_t n = ktls_open(&t->keys, t->b->wire + at, t->b->on_wire - at, &r);
+
+		if (n < 0 || r.len > LIMIT)
+			err = n < 0 ? (int)n : -EILSEQ;
+		at += err ? 0 : (size_t)n;
+		done += r.len;
+	}
+	return err ? err : done == BYTES && t->keys.seq == first + 2 ? 0 : -EILSEQ;
+}
+
+/* Refused by every kernel there is; if one takes it, what it sends has to be right. */
+static ssize_t put_zerocopy(void *arg, int fd, const uint8_t *data, size_t len)
+{
+	ssize_t n = send(fd, data, len, MSG_NOSIGNAL | MSG_ZEROCOPY);
+
+	(void)arg;
+	return n < 0 ? -errno : n;
+}
+
+static int try_msg_zerocopy(struct trial *t)
+{
+	const int on = 1;
+	int err = trial_start(t, KTLS_TX);
+
+	if (err)
+		return err;
+	setsockopt(t->p.fd[0], SOL_SOCKET, SO_ZEROCOPY, &on, sizeof(on));
+	err = stream_send(t->b, &t->p, (struct sender){ put_zerocopy, NULL }, 0, 4096);
+	if (err == -EOPNOTSUPP) {
+		t->verdict = PROBE_REFUSED;
+		t->note = "sending without a copy is not for TLS sockets";
+		t->o.err = err;
+		return 0;
+	}
+	return err ? err : finish(t, 4096);
+}
+
+static const struct feature {
+	const char *id;
+	uint16_t version; /* the oldest that has it, so that an old kernel is not wronged
+			   */
+	feature_fn fn;
+} features[] = {
+	{ "sendfile", KTLS_1_2, try_sendfile },
+	{ "splice-out", KTLS_1_2, try_splice_out },
+	{ "splice-in", KTLS_1_2, try_splice_in },
+	{ "control-out", KTLS_1_2, try_control_out },
+	{ "control-in", KTLS_1_2, try_control_in },
+	{ "msg-zerocopy", KTLS_1_2, try_msg_zerocopy },
+	{ "zerocopy-ro", KTLS_1_2, try_zerocopy_ro },
+	{ "expect-no-pad", KTLS_1_3, try_expect_no_pad },
+	{ "rekey", KTLS_1_3, try_rekey },
+	{ "max-payload", KTLS_1_2, try_max_payload },
+};
+
+/* Those above, for the command line. */
+const char *const probe_feature_ids[] = {
+	"sendfile",   "splice-out",   "splice-in",   "control-out",
+	"control-in", "msg-zerocopy", "zerocopy-ro", "expect-no-pad",
+	"rekey",      "max-payload",  NULL
+};
+_Static_assert(ARRAY_SIZE(features) + 1 == ARRAY_SIZE(probe_feature_ids),
+	       "a feature without a word");
+
+static void run_feature(struct bench *b, const struct feature *f,
+			struct probe_feature *out)
+{
+	struct trial t = { .b = b, .note = "" };
+	const uint64_t begin = probe_now_us();
+	int err = keys_random(&t.keys, ktls_cipher_of(KTLS_AES_GCM_128), f->version);
+
+	b->on_wire = 0;
+	t.p = (struct pair){ { -1, -1 } };
+	if (!err)
+		err = pair_open(&t.p);
+	if (!err)
+		err = f->fn(&t);
+	if (err)
+		t.o.err = err;
+	pair_close(&t.p);
+	ktls_keys_clear(&t.keys);
+	out->verdict = t.verdict ? t.verdict : verdict_of(&t.o, true);
+	out->err = t.o.err == -EILSEQ || t.o.err == -EPROTO ? 0 : t.o.err;
+	out->note = out->verdict == PROBE_BROKEN ? verdict_differed(&t.o, PROBE_BROKEN)
+		    : t.verdict                  ? t.note
+						 : "";
+	out->duration_us = probe_now_us() - begin;
+}
+
+static bool has_feature(const struct probe_facts *f, const char *id)
+{
+	for (size_t i = 0; i < f->n_features; i++)
+		if (!strcmp(f->features[i].id, id))
+			return true;
+	return false;
+}
+
+/* The next row; NULL without memory. */
+static struct probe_feature *new_feature(const char *id, struct arena *a,
+					 struct probe_facts *out)
+{
+	struct probe_feature *v = arena_grow(a, out->features, out->n_features,
+					     sizeof(*v));
+
+	if (!v)
+		return NULL;
+	out->features = v;
+	v += out->n_features++;
+	*v = (struct probe_feature){ .id = id, .verdict = PROBE_UNKNOWN, .note = "" };
+	return v;
+}
+
+int features_run(struct bench *b, const struct probe_options *o, struct arena *a,
+		 struct probe_facts *out)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(features); i++) {
+		const struct feature *f = &features[i];
+		struct probe_feature *v;
+
+		if (!filter_wants_feature(&o->only, f->id))
+			continue;
+		v = new_feature(f->id, a, out);
+		if (!v)
+			return -ENOMEM;
+		run_feature(b, f, v);
+		probe_step(o, out);
+	}
+	return 0;
+}
+
+int features_missing(const struct probe_options *o, int err, struct arena *a,
+		     struct probe_facts *out)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(features); i++) {
+		const char *id = features[i].id;
+		struct probe_feature *v;
+
+		if (!filter_wants_feature(&o->only, id) || has_feature(out, id))
+			continue;
+		v = new_feature(id, a, out);
+		if (!v)
+			return -ENOMEM;
+		v->err = err;
+	}
+	return 0;
+}

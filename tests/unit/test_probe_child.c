@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The child of a probe that hangs, dies or babbles: run.c anew, with less patience and
+ * a layer that misbehaves at its seventh row.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "../../lib/probe/probe_priv.h"
+#include "unit.h"
+
+enum how { FINE, HANGS, DIES, BABBLES };
+
+static enum how how;
+static int ulp_err;
+
+static void fake_ulp(struct probe_facts *f)
+{
+	f->ulp = !ulp_err;
+	f->ulp_err = ulp_err;
+}
+
+static int fake_kernel(const struct probe_options *o, struct arena *a,
+		       struct probe_facts *out);
+
+#define PROBE_STEP_MS   400
+#define probe_ulp       fake_ulp
+#define probe_kernel    fake_kernel
+#define probe_run       run_under_test
+#define probe_core      core_under_test
+#define probe_take_line take_line_under_test
+int probe_run(const struct probe_options *o, struct arena *a, struct probe_facts *out);
+int probe_core(struct facts *f);
+int probe_take_line(const char *line, size_t len, struct arena *a,
+		    struct probe_facts *out);
+#include "../../lib/probe/run.c"
+
+static void misbehave(void)
+{
+	switch (how) {
+	case FINE:
+		break;
+	case HANGS:
+		for (;;)
+			pause();
+	case DIES:
+		raise(SIGKILL);
+		break;
+	case BABBLES:
+		dprintf(PIPE_FD, "{ \"what\n");
+		break;
+	}
+}
+
+static int fake_kernel(const struct probe_options *o, struct arena *a,
+		       struct probe_facts *out)
+{
+	int err = kernel_complete(o, -EXDEV, a, out);
+	const size_t n = out->n_cells;
+
+	for (out->n_cells = 1; !err && out->n_cells <= n; out->n_cells++) {
+		if (out->n_cells == 7)
+			misbehave();
+		probe_step(o, out);
+	}
+	out->n_cells = n;
+	return err;
+}
+
+struct child_row {
+	const char *name;
+	enum how how;
+	int err;
+	size_t told; /* rows that came before it */
+};
+
+static const struct child_row rows[] = {
+	{ "all is well", FINE, 0, 32 },
+	{ "never comes back", HANGS, -ETIMEDOUT, 6 },
+	{ "dies", DIES, -EPIPE, 6 },
+	{ "does not make sense", BABBLES, -EBADMSG, 6 },
+};
+
+static void test_child(void **state)
+{
+	const struct child_row *row = *state;
+	const struct probe_options o = { .kernel = true };
+	cleanup_arena struct arena *a = arena_new();
+	struct probe_facts f;
+	size_t told = 0;
+
+	how = row->how;
+	ulp_err = 0;
+	assert_int_equal(probe_run(&o, a, &f), 0);
+	assert_int_equal(f.src.err, row->err);
+	assert_true(f.ulp);
+	assert_int_equal(f.n_cells, 32);
+	assert_true(row->err == 0 || f.n_features > 0);
+	for (size_t i = 0; i < f.n_cells; i++) {
+		const struct probe_cell *c = &f.cells[i];
+		const bool undefined = c->verdict == PROBE_UNDEFINED;
+
+		told += c->err == -EXDEV || (undefined && i < row->told);
+		assert_true(undefined || c->verdict == PROBE_UNKNOWN);
+		assert_true(undefined || i < row->told || c->err == row->err);
+	}
+	assert_int_equal(told, row->told);
+	/* Nobody is left behind. */
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+static void test_without(void **state)
+{
+	const struct probe_options o = { .kernel = true };
+	cleanup_arena struct arena *a = arena_new();
+	struct probe_facts f;
+
+	(void)state;
+	ulp_err = -ENOENT;
+	assert_int_equal(probe_run(&o, a, &f), 0);
+	assert_false(f.ulp);
+	assert_int_equal(f.ulp_err, -ENOENT);
+	assert_int_equal(f.src.err, 0);
+	assert_int_equal(f.n_cells + f.n_features, 0);
+}
+
+/* The core is for who leaves no trace: not where trying would load something. */
+static void test_core(void **state)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct facts f = { .arena = a };
+
+	(void)state;
+	assert_int_equal(probe_core(&f), 0);
+	assert_null(f.probe.src.where);
+	assert_non_null(strstr(f.probe.skipped, "not loaded"));
+	f.module.loaded = true;
+	assert_int_equal(probe_core(&f), 0);
+	assert_null(f.probe.src.where);
+	assert_non_null(strstr(f.probe.skipped, "gcm(aes)"));
+}
+
+int main(void)
+{
+	static const struct unit_set sets[] = {
+		UNIT_ROWS("a child that", rows, test_child),
+		UNIT_ONE("no ULP", test_without),
+		UNIT_ONE("the core without side effects", test_core),
+	};
+
+	return unit_run("probe_child", sets, ARRAY_SIZE(sets));
+}
