@@ -21,19 +21,28 @@ struct id_list {
 	size_t n;
 };
 
+struct id_kind {
+	bool (*known)(const char *id);
+	const char *expected; /* of a wrong one */
+	const char *help;
+};
+
 struct settings {
 	enum format format;
 	const char *output; /* file; NULL: stdout */
 	const char *root;   /* snapshot; NULL: the live host */
 	struct id_list only, skip;
-	const char *device;   /* NULL: the default choice */
-	uint64_t pid;         /* 0: none */
-	uint64_t max_time_ms; /* 0: the default */
+	const struct id_kind *ids; /* of the command */
+	const char *device;        /* NULL: the default choice */
+	uint64_t pid;              /* 0: none */
+	uint64_t max_time_ms;      /* 0: the default */
 	enum verdict fail_on;
 	const char *color; /* "auto", "always", "never" */
 	bool verbose, load, debug, help, version;
 	bool list;
 	const char *schema;
+	bool kernel, openssl;               /* layers of probe; none: both */
+	const char *ciphers, *ciphersuites; /* of its handshakes; NULL: the defaults */
 };
 
 struct command {
@@ -42,6 +51,8 @@ struct command {
 	const char *summary;        /* one line */
 	const char *about;          /* paragraphs for --help */
 	const char *const *options; /* names in options.c, NULL-terminated */
+	/* What --only and --skip take; NULL: ids and categories of checks. */
+	const struct id_kind *ids;
 	/* Returns the exit status. argv: what is left after the options. */
 	int (*run)(const struct settings *s, int argc, char **argv);
 };

@@ -60,14 +60,19 @@ static bool set_root(struct settings *s, const char *arg)
 	return *arg;
 }
 
+static bool is_check(const char *id)
+{
+	return check_find(id) || check_category_exists(id);
+}
+
 /* arg is cut at its commas: it is ours, argv may be written to. */
-static bool add_ids(struct id_list *l, char *arg)
+static bool add_ids(struct id_list *l, const struct id_kind *kind, char *arg)
 {
 	char *save = NULL;
 
 	for (char *id = strtok_r(arg, ",", &save); id; id = strtok_r(NULL, ",", &save)) {
 		if (l->n == ARRAY_SIZE(l->ids) ||
-		    (!check_find(id) && !check_category_exists(id)))
+		    !(kind ? kind->known(id) : is_check(id)))
 			return false;
 		l->ids[l->n++] = id;
 	}
@@ -76,12 +81,12 @@ static bool add_ids(struct id_list *l, char *arg)
 
 static bool set_only(struct settings *s, const char *arg)
 {
-	return add_ids(&s->only, (char *)arg);
+	return add_ids(&s->only, s->ids, (char *)arg);
 }
 
 static bool set_skip(struct settings *s, const char *arg)
 {
-	return add_ids(&s->skip, (char *)arg);
+	return add_ids(&s->skip, s->ids, (char *)arg);
 }
 
 static bool set_fail_on(struct settings *s, const char *arg)
@@ -148,6 +153,18 @@ static bool set_schema(struct settings *s, const char *arg)
 	return true;
 }
 
+static bool set_ciphers(struct settings *s, const char *arg)
+{
+	s->ciphers = arg;
+	return *arg;
+}
+
+static bool set_ciphersuites(struct settings *s, const char *arg)
+{
+	s->ciphersuites = arg;
+	return *arg;
+}
+
 #define FLAG(name_)                                                                      \
 	static bool set_##name_(struct settings *s, const char *arg)                     \
 	{                                                                                \
@@ -161,6 +178,8 @@ FLAG(debug)
 FLAG(help)
 FLAG(version)
 FLAG(list)
+FLAG(kernel)
+FLAG(openssl)
 
 static const struct option_row {
 	const char *name;
@@ -195,6 +214,14 @@ static const struct option_row {
 	  "how long to look at processes (default: 2s); the rest is unknown" },
 	{ "load", 0, NULL, set_load, NULL,
 	  "load the tls module first (root); without it nothing is changed" },
+	{ "kernel", 0, NULL, set_kernel, NULL,
+	  "the kernel alone: every version, cipher and direction" },
+	{ "openssl", 0, NULL, set_openssl, NULL,
+	  "real handshakes of libssl (default: both)" },
+	{ "ciphers", 0, "LIST", set_ciphers, "a list of TLS 1.2 suites",
+	  "TLS 1.2 suites to shake hands with, as openssl ciphers takes them" },
+	{ "ciphersuites", 0, "LIST", set_ciphersuites, "a list of TLS 1.3 suites",
+	  "the same for TLS 1.3, whose names --ciphers does not know" },
 	{ "list", 0, NULL, set_list, NULL, "one line a check: id, category, title" },
 	{ "schema", 0, "NAME", set_schema, "a schema name",
 	  "print the JSON Schema of a document, e.g. ktlsctl.report/1" },
@@ -213,6 +240,12 @@ static bool takes(const struct command *c, const char *name)
 	return false;
 }
 
+/* --only and --skip mean something else for some commands. */
+static const struct id_kind *ids_of(const struct command *c, const struct option_row *row)
+{
+	return row->set == set_only || row->set == set_skip ? c->ids : NULL;
+}
+
 void options_help(const struct command *c, FILE *f)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -224,7 +257,8 @@ void options_help(const struct command *c, FILE *f)
 			snprintf(letter, sizeof(letter), "-%c, ", rows[i].letter);
 		snprintf(left, sizeof(left), "%s--%s%s%s", letter, rows[i].name,
 			 rows[i].arg ? "=" : "", rows[i].arg ? rows[i].arg : "");
-		fprintf(f, "  %-20s %s\n", left, rows[i].help);
+		fprintf(f, "  %-23s %s\n", left,
+			ids_of(c, &rows[i]) ? c->ids->help : rows[i].help);
 	}
 }
 
@@ -283,7 +317,7 @@ static int apply(const struct command *c, struct settings *s,
 	if (row->set(s, optarg))
 		return 0;
 	return usage_error(s, c->name, "--%s: '%s' is not %s", row->name, typed,
-			   row->expected);
+			   ids_of(c, row) ? c->ids->expected : row->expected);
 }
 
 int options_parse(const struct command *c, struct settings *s, int argc, char **argv,
@@ -294,6 +328,7 @@ int options_parse(const struct command *c, struct settings *s, int argc, char **
 	int val, err = 0;
 
 	make_getopt(c, longs, shorts);
+	s->ids = c->ids;
 	opterr = 0;
 	optind = 1;
 	while (!err && (val = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {

@@ -32,6 +32,24 @@ char *check_list_json(const struct check *const *table, const struct check *only
 /* What stdout holds when a document was asked for and could not be made. */
 char *error_json(const char *message, bool indent);
 
+/* What ktlsctl probe found out. Strings are borrowed. */
+enum probe_answer { PROBE_YES, PROBE_NO, PROBE_NOT_KNOWN };
+struct probe_report {
+	const char *tool_version, *kernel, *openssl;
+	enum probe_answer answer;
+	const char *headline; /* one sentence without a full stop */
+	bool loaded_module;   /* trying made the kernel load the tls module */
+	struct cause *cause;  /* why the ULP is missing; NULL */
+	struct probe_facts probe;
+};
+enum probe_answer probe_answer_of(const struct probe_facts *p);
+/* The headline for a kernel with the ULP; free(3), NULL without memory. */
+char *probe_headline(const struct probe_facts *p, const char *kernel);
+char *probe_text(const struct probe_report *r, const struct text_style *style);
+char *probe_json(const struct probe_report *r);
+
+extern const struct fields probe_fields;  /* ktlsctl.probe/1 */
+extern const struct fields cause_fields;  /* a part of documents */
 extern const struct fields checks_fields; /* ktlsctl.checks/1 */
 extern const struct fields error_fields;  /* ktlsctl.error/1 */
 

@@ -71,7 +71,13 @@ static const struct field cause_rows[] = {
 	FIELD_SUB(FIELD_PTR, struct cause, remedy, &remedy_fields, "null: none is known"),
 	FIELD(FIELD_BOOL, struct cause, waived, "its finding is"),
 };
-FIELDS(cause_fields, struct cause, cause_rows, "The first link of the chain that fails.");
+
+const struct fields cause_fields = {
+	.help = "The first link of the chain that fails.",
+	.size = sizeof(struct cause),
+	.f = cause_rows,
+	.n = ARRAY_SIZE(cause_rows),
+};
 
 static const struct field nic_rows[] = {
 	FIELD(FIELD_STR, struct report_nic, name, "interface"),

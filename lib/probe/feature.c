@@ -224,7 +224,6 @@ static int try_msg_zerocopy(struct trial *t)
 	err = stream_send(t->b, &t->p, (struct sender){ put_zerocopy, NULL }, 0, 4096);
 	if (err == -EOPNOTSUPP) {
 		t->verdict = PROBE_REFUSED;
-		t->note = "sending without a copy is not for TLS sockets";
 		t->o.err = err;
 		return 0;
 	}

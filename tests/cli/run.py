@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 import jsonschema
 
@@ -194,7 +195,8 @@ def _():
 @test("documents/valid")
 def _():
     for args in (["--json"], ["--ndjson"], ["explain", "--list", "--json"],
-                 ["explain", "tls-module", "--json"], ["--nosuch", "--json"],
+                 ["explain", "tls-module", "--json"], ["probe", "--json"],
+                 ["--nosuch", "--json"],
                  ["--nosuch", "--ndjson"]):
         valid(run(*args).json())
     for name in ROOTS:
@@ -240,7 +242,11 @@ def _():
                         (["--device", "nosuch0"], "'nosuch0'"), (["--device="], "--device"),
                         (["--max-time", "0s"], "500ms"), (["--max-time", "2m"], "500ms"),
                         (["diagnose", "more"], "'more'"), (["snapshot"], "folder"),
-                        (["snapshot", "a", "b"], "'b'"), (["explain", "--schema=x"], "report/1"),
+                        (["snapshot", "a", "b"], "'b'"), (["probe", "a"], "'a'"),
+                        (["probe", "--only", "tls-ulp"], "a feature"),
+                        (["probe", "--format=nagios"], "text and json"),
+                        (["probe", "--root", root("fips")], "--root"),
+                        (["probe", "--ciphers="], "--ciphers"), (["explain", "--schema=x"], "report/1"),
                         (["explain", "--format=nagios", "--list"], "text and json")):
         answer = run(*args)
         nagios = "--format=nagios" in args
@@ -254,7 +260,7 @@ def _():
 
 @test("usage/help-and-version")
 def _():
-    for command in ([], ["diagnose"], ["explain"], ["snapshot"]):
+    for command in ([], ["diagnose"], ["probe"], ["explain"], ["snapshot"]):
         answer = run(*command, "--help")
         equal((answer.status, answer.err), (0, ""))
         assert max(map(len, answer.out.split("\n"))) <= 100
@@ -404,6 +410,31 @@ def _():
         assert "debug: read /proc/crypto: ok\n" in answer.err
         assert "gcm" not in answer.err
     equal(run("--root", root("fips"), env={"KTLSCTL_DEBUG": "0"}).err, "")
+
+
+@test("probe/without-tls")
+def _():
+    with open("/proc/sys/net/ipv4/tcp_available_ulp") as f:
+        if "tls" in f.read().split():
+            return "this kernel has the TLS ULP"
+    before = os.listdir("/sys/class/net")
+    for prefix in ((), NOBODY):
+        begin = time.monotonic()
+        answer = run("probe", prefix=prefix)
+        took = time.monotonic() - begin
+        report = run("probe", "--json", prefix=prefix)
+        diagnosis = run("--json", prefix=prefix).json()
+        if diagnosis["status"] != "cannot_work":
+            return "this kernel may get the TLS ULP"
+        valid(report.json())
+        equal((answer.status, report.status, answer.err), (1, 1, ""), str(prefix))
+        equal(report.json()["answer"], "does_not_work")
+        equal(report.json()["cause"], diagnosis["cause"])
+        equal(answer.out.split("\n")[0], report.json()["headline"] + ".")
+        assert diagnosis["cause"]["summary"] in report.json()["headline"]
+        assert took < 1, took
+        equal(report.json()["probe"]["ulp_error"], -2)
+    equal(os.listdir("/sys/class/net"), before)
 
 
 import bad  # noqa: E402  the second half: bad input, secrets, side effects

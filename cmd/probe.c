@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+
+#include "../lib/host/arena.h"
+#include "../lib/host/host.h"
+#include "../lib/probe/probe.h"
+#include "cmd.h"
+
+static const char *const options[] = {
+	"kernel", "openssl", "only",  "ciphers", "ciphersuites", "format", "json",
+	"output", "color",   "debug", "help",    "version",      NULL
+};
+
+static const struct id_kind ids = {
+	probe_word_known,
+	"TLS1.2, TLS1.3, a cipher (aes-gcm-128), tx, rx or a feature (sendfile)",
+	"only these: TLS1.3, aes-gcm-128, rx, sendfile, ...; comma-separated",
+};
+
+/* The checks of the kernel: what is to be asked when it has no TLS. */
+struct kernel_checks {
+	const struct check *table[64];
+	size_t n;
+};
+
+static struct kernel_checks kernel_checks(void)
+{
+	struct kernel_checks k = { 0 };
+
+	for (size_t i = 0; checks[i] && k.n + 1 < ARRAY_SIZE(k.table); i++)
+		if (!strcmp(checks[i]->category, "kernel"))
+			k.table[k.n++] = checks[i];
+	return k;
+}
+
+static char *without_ulp(struct probe_report *out, const struct report *r)
+{
+	char *text;
+	int n;
+
+	out->cause = r->status == STATUS_USED ? NULL : r->cause;
+	if (out->cause && r->status == STATUS_CANNOT_WORK)
+		return strdup(r->headline);
+	n = asprintf(&text, "The TLS ULP cannot be attached: %s%s%s",
+		     strerror(-out->probe.ulp_err), out->cause ? "; " : "",
+		     out->cause ? out->cause->summary : "");
+	return n < 0 ? NULL : text;
+}
+
+static char *render(const struct settings *s, const struct probe_report *r)
+{
+	const struct text_style style = style_of(s);
+
+	return s->format == FORMAT_JSON ? probe_json(r) : probe_text(r, &style);
+}
+
+static int exit_status(enum probe_answer answer)
+{
+	return answer == PROBE_YES  ? EXIT_FINE
+	       : answer == PROBE_NO ? EXIT_FINDINGS
+				    : EXIT_UNKNOWN;
+}
+
+static int conclude(const struct settings *s, const struct facts *f,
+		    const struct kernel_checks *k, struct probe_report *out)
+{
+	cleanup_report struct report *r = NULL;
+	cleanup_free char *headline = NULL;
+
+	out->answer = probe_answer_of(&out->probe);
+	if (!out->probe.ulp)
+		r = checks_run(k->table, f);
+	headline = r ? without_ulp(out, r)
+		     : probe_headline(&out->probe, f->kernel.release);
+	if (r && r->status == STATUS_CANNOT_WORK)
+		out->answer = PROBE_NO;
+	out->headline = headline;
+	return answer(s, headline ? render(s, out) : NULL, exit_status(out->answer));
+}
+
+static struct probe_options options_of(const struct settings *s)
+{
+	const bool both = !s->kernel && !s->openssl;
+
+	return (struct probe_options){
+		.kernel = both || s->kernel,
+		.openssl = both || s->openssl,
+		.only = { s->only.ids, s->only.n },
+		.ciphers = s->ciphers,
+		.ciphersuites = s->ciphersuites,
+	};
+}
+
+static int run(const struct settings *s, int argc, char **argv)
+{
+	cleanup_host struct host *h = NULL;
+	cleanup_facts struct facts *f = NULL;
+	const struct probe_options o = options_of(s);
+	const struct kernel_checks k = kernel_checks();
+	const struct facts_query q = { .mask = checks_mask(k.table) };
+	struct probe_report out = { .tool_version = KTLSCTL_VERSION };
+	char why[256];
+	int err;
+
+	if (s->format != FORMAT_TEXT && s->format != FORMAT_JSON)
+		return usage_error(s, "probe", "--format: only text and json here");
+	if (argc)
+		return usage_error(s, "probe", "'%s' is too much", argv[0]);
+	err = open_host(s, "probe", &h);
+	if (err)
+		return err;
+	err = facts_read(h, &q, &f, why, sizeof(why));
+	if (err)
+		return usage_error(s, "probe", "%s", why);
+	out.kernel = f->kernel.release;
+	out.openssl = f->openssl.version;
+	if (probe_run(&o, f->arena, &out.probe))
+		return answer(s, NULL, EXIT_UNKNOWN);
+	out.loaded_module = out.probe.ulp && facts_ulp_absent(f);
+	return conclude(s, f, &k, &out);
+}
+
+const struct command cmd_probe = {
+	.name = "probe",
+	.args = "",
+	.summary = "try kTLS on loopback: every version, cipher and direction",
+	.about =
+		"Connects to itself with throw-away keys, in a network namespace of its "
+		"own where\nthat is permitted, and compares what the kernel does with "
+		"what libcrypto does.\nNothing is left behind, but the modules it needs: "
+		"as root, trying loads tls, and\nthe kernel its ciphers, as for any "
+		"program.\n\nExit status: 0 it works, 1 it does not (no TLS in this "
+		"kernel, or something is\nbroken), 2 wrong usage, 3 that could not be "
+		"found out.",
+	.options = options,
+	.ids = &ids,
+	.run = run,
+};
