@@ -16,6 +16,7 @@
 
 /* What all rows share. */
 struct run {
+	const struct probe_options *o;
 	struct arena *a;
 	struct tls_identity id;
 	bool private_netns;
@@ -309,6 +310,8 @@ static int try_rows(struct run *r, const struct handshake_plan *rows, size_t n,
 			return -ENOMEM;
 		out->handshakes = h;
 		err = try_row(r, &rows[i], &h[out->n_handshakes++]);
+		if (!err)
+			probe_step(r->o, out);
 	}
 	return err;
 }
@@ -349,7 +352,7 @@ int probe_handshakes(const struct probe_options *o, struct arena *a,
 		     struct probe_facts *out)
 {
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
-	struct run r = { .a = a, .private_netns = out->private_netns };
+	struct run r = { .o = o, .a = a, .private_netns = out->private_netns };
 	struct sigaction before;
 	int err;
 
