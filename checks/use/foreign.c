@@ -47,10 +47,7 @@ static bool is_state(const struct facts *f, const struct program *p, int what)
 	return (int)state_of(f, p) == what;
 }
 
-static const struct {
-	enum verdict verdict;
-	const char *reason, *one, *several;
-} states[] = {
+static const struct program_answer states[] = {
 	[USER_SPACE] = { VERDICT_INFO, "foreign-tls",
 			 "encrypts in user space: its TLS library has no kTLS of its own",
 			 "encrypt in user space: their TLS libraries have no kTLS of "
@@ -107,22 +104,6 @@ static void say_one(const struct facts *f, struct report *r, const struct progra
 	       NULL, 0, NULL);
 }
 
-static void say_others(const struct facts *f, struct report *r, enum state s)
-{
-	const struct program_list all = programs_asked(f);
-	struct finding *fi;
-	size_t n = 0;
-
-	for (size_t i = 0; i < all.n; i++)
-		n += !program_prominent(f, &all.v[i]) && is_state(f, &all.v[i], (int)s);
-	if (!n)
-		return;
-	fi = say(r, states[s].verdict, "%zu program%s %s", n, n == 1 ? "" : "s",
-		 n == 1 ? states[s].one : states[s].several);
-	evidence_programs(fi, f, is_state, (int)s);
-	complete(fi, s);
-}
-
 static void run(const struct facts *f, struct report *r)
 {
 	const struct program_list all = programs_asked(f);
@@ -131,8 +112,13 @@ static void run(const struct facts *f, struct report *r)
 	for (size_t i = 0; i < all.n; i++)
 		if (program_prominent(f, &all.v[i]))
 			say_one(f, r, &all.v[i]);
-	for (enum state s = USER_SPACE; s <= UNSURE; s++)
-		say_others(f, r, s);
+	/* Those that are no server known here: one finding for each answer. */
+	for (enum state s = USER_SPACE; s <= UNSURE; s++) {
+		struct finding *fi = say_programs(f, r, is_state, (int)s, &states[s]);
+
+		if (fi)
+			complete(fi, s);
+	}
 	if (r->n_findings == before)
 		say(r, VERDICT_OK,
 		    "no program with another TLS library than OpenSSL among those "

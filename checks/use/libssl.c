@@ -3,11 +3,7 @@
 
 enum state { NONE, CAPABLE, WITHOUT, TOO_OLD, UNCLEAR };
 
-static const struct {
-	enum verdict verdict;
-	const char *reason;
-	const char *one, *several; /* one: "NAME ..."; several: "N programs ..." */
-} states[] = {
+static const struct program_answer states[] = {
 	[CAPABLE] = { VERDICT_OK, NULL, "runs with an OpenSSL that has kTLS",
 		      "run with an OpenSSL that has kTLS" },
 	[WITHOUT] = { VERDICT_WARN, "process-libssl-without-ktls",
@@ -80,23 +76,6 @@ static void say_one(const struct facts *f, struct report *r, const struct progra
 	complete(fi, s);
 }
 
-/* Those that are no server known here: one finding for each answer. */
-static void say_others(const struct facts *f, struct report *r, enum state s)
-{
-	const struct program_list all = programs_asked(f);
-	struct finding *fi;
-	size_t n = 0;
-
-	for (size_t i = 0; i < all.n; i++)
-		n += !program_prominent(f, &all.v[i]) && is_state(f, &all.v[i], (int)s);
-	if (!n)
-		return;
-	fi = say(r, states[s].verdict, "%zu program%s %s", n, n == 1 ? "" : "s",
-		 n == 1 ? states[s].one : states[s].several);
-	evidence_programs(fi, f, is_state, (int)s);
-	complete(fi, s);
-}
-
 static void run(const struct facts *f, struct report *r)
 {
 	const struct program_list all = programs_asked(f);
@@ -105,8 +84,13 @@ static void run(const struct facts *f, struct report *r)
 	for (size_t i = 0; i < all.n; i++)
 		if (program_prominent(f, &all.v[i]))
 			say_one(f, r, &all.v[i]);
-	for (enum state s = CAPABLE; s <= UNCLEAR; s++)
-		say_others(f, r, s);
+	/* Those that are no server known here: one finding for each answer. */
+	for (enum state s = CAPABLE; s <= UNCLEAR; s++) {
+		struct finding *fi = say_programs(f, r, is_state, (int)s, &states[s]);
+
+		if (fi)
+			complete(fi, s);
+	}
 	if (r->n_findings == before)
 		say(r, VERDICT_SKIP, "no program with OpenSSL among those looked at");
 }

@@ -176,10 +176,20 @@ enum tristate program_asks(const struct facts *f, const struct program *p);
 bool programs_incomplete(const struct facts *f);
 /* One line of evidence a program that keep() accepts and that is not prominent, the
  * first few; n of them. */
-void evidence_programs(struct finding *fi, const struct facts *f,
-		       bool (*keep)(const struct facts *f, const struct program *p,
-				    int what),
+typedef bool (*program_test)(const struct facts *f, const struct program *p, int what);
+void evidence_programs(struct finding *fi, const struct facts *f, program_test keep,
 		       int what);
+
+/* An answer about a program, and the same about several. */
+struct program_answer {
+	enum verdict verdict;
+	const char *reason;
+	const char *one, *several; /* one: "NAME ..."; several: "N programs ..." */
+};
+/* Says it once of those that keep() accepts and that are not prominent, with their
+ * evidence; the rest is the caller's. NULL: there are none. */
+struct finding *say_programs(const struct facts *f, struct report *r, program_test keep,
+			     int what, const struct program_answer *a);
 
 /*
  * Production readiness of one workload (ready.c): the conditions it can go with, the

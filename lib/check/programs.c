@@ -179,9 +179,7 @@ static void evidence_program(struct finding *fi, const struct facts *f,
 			 l->version, l->evidence);
 }
 
-void evidence_programs(struct finding *fi, const struct facts *f,
-		       bool (*keep)(const struct facts *f, const struct program *p,
-				    int what),
+void evidence_programs(struct finding *fi, const struct facts *f, program_test keep,
 		       int what)
 {
 	const struct program_list all = programs_asked(f);
@@ -195,4 +193,21 @@ void evidence_programs(struct finding *fi, const struct facts *f,
 	}
 	if (n > EVIDENCE_MAX)
 		evidence(fi, "and", NULL, "%zu more", n - EVIDENCE_MAX);
+}
+
+struct finding *say_programs(const struct facts *f, struct report *r, program_test keep,
+			     int what, const struct program_answer *a)
+{
+	const struct program_list all = programs_asked(f);
+	struct finding *fi;
+	size_t n = 0;
+
+	for (size_t i = 0; i < all.n; i++)
+		n += !program_prominent(f, &all.v[i]) && keep(f, &all.v[i], what);
+	if (!n)
+		return NULL;
+	fi = say(r, a->verdict, "%zu program%s %s", n, n == 1 ? "" : "s",
+		 n == 1 ? a->one : a->several);
+	evidence_programs(fi, f, keep, what);
+	return fi;
 }
