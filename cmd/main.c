@@ -32,7 +32,7 @@ static int unknown_command(const struct settings *s, const char *typed)
 
 static int print_help(const struct command *c, bool all)
 {
-	printf("Usage: ktlsctl %s[OPTION]...%s%s\n\n", all ? "[COMMAND] " : "",
+	printf("Usage: ktlsctl %s [OPTION]...%s%s\n\n", all ? "[COMMAND]" : c->name,
 	       all || !*c->args ? "" : " ", all ? "" : c->args);
 	if (all) {
 		puts("Kernel TLS on this host: is it there, is it used, why not.\n");

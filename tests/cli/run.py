@@ -264,6 +264,8 @@ def _():
         answer = run(*command, "--help")
         equal((answer.status, answer.err), (0, ""))
         assert max(map(len, answer.out.split("\n"))) <= 100
+        usage = "Usage: ktlsctl " + (command[0] if command else "[COMMAND]") + " [OPTION]..."
+        assert answer.out.startswith(usage), answer.out[:60]
     assert run("--version").out.startswith("ktlsctl ")
     assert "openssl" in run("--version", "-v").out
 
