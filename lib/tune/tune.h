@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Changing a host like a transaction. A profile (wishes, each with a reason) and the
+ * facts make a plan, which is pure: nothing is touched by it. Applying one writes down
+ * what was, then changes, reads back and undoes everything on the first failure;
+ * reverting restores what still has the value that was written and names the rest.
+ *
+ * Values are text in one canonical form a kind (numbers separated by one blank, "on" and
+ * "off", a hexadecimal CPU mask with no leading zeros): two are the same when
+ * tune_equal() says so, whatever the kernel made of blanks, case or zeros.
+ */
+#ifndef KTLSCTL_TUNE_H
+#define KTLSCTL_TUNE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../facts/facts.h"
+
+struct arena;
+struct host;
+
+enum tune_kind {
+	TUNE_NUMBERS, /* n of them, each within min and max */
+	TUNE_WORD,    /* one of words, or any where words is NULL */
+	TUNE_SWITCH,  /* "on", "off" */
+	TUNE_MASK,    /* of CPUs, hexadecimal */
+};
+
+/* How a key is written and made to last; one row and one file each (mech_*.c). */
+enum tune_mechanism {
+	MECH_SYSCTL,  /* /proc/sys; a drop-in of sysctl.d */
+	MECH_MODULE,  /* the tls module; a file of modules-load.d */
+	MECH_ETHTOOL, /* features, rings, coalescing, channels over netlink */
+	MECH_SYSFS,   /* RPS, XPS, governor, energy preference, smp_affinity */
+	MECH_OPENSSL, /* Options = KTLS in the system's openssl.cnf */
+	MECH_COUNT
+};
+
+/* A thing that can be set. tunables.c has the table; no reader of its own. */
+struct tunable {
+	const char *id; /* "net.ipv4.tcp_rmem", "module.tls", "nic.tls-hw-tx-offload" */
+	enum tune_mechanism mechanism;
+	enum tune_kind kind;
+	unsigned n;               /* TUNE_NUMBERS: how many */
+	uint64_t min, max;        /* of each number */
+	const char *const *words; /* TUNE_WORD; NULL-terminated */
+	bool device; /* one value a NIC (or a queue, an IRQ, a CPU: see tune_item.key) */
+	bool netns;  /* per network namespace: that of the caller changes, no other */
+	bool late; /* lasts only by a unit at boot, not by a file that something reads */
+	unsigned needs;           /* groups of facts that value() looks at */
+	const char *irreversible; /* what a revert does not take back, said first; NULL */
+	const char *help;         /* one sentence */
+	/*
+	 * Its value now, canonical, in arena a: 0; -ENOENT: this host has no such thing;
+	 * -EACCES, ...: could not be read. device NULL where the tunable has none.
+	 */
+	int (*value)(const struct facts *f, const struct tunable *t, const char *device,
+		     struct arena *a, const char **out);
+};
+
+extern const struct tunable *const tunables[]; /* NULL-terminated, in order of writing */
+const struct tunable *tunable_find(const char *id);
+bool tune_equal(const struct tunable *t, const char *a, const char *b);
+
+enum tune_state {
+	TUNE_CHANGE,         /* would be written */
+	TUNE_RIGHT,          /* has it already, or more and may keep it */
+	TUNE_NOT_APPLICABLE, /* condition, no such key or NIC: why says it */
+	TUNE_UNKNOWN,        /* could not be read: why */
+	TUNE_REFUSED,        /* someone else's, and no --force: why */
+	TUNE_SKIPPED,        /* --skip, or not in --only */
+	TUNE_STATE_COUNT
+};
+extern const char *const tune_state_words[];
+
+/* One key of a plan. Strings belong to the plan's arena. */
+struct tune_item {
+	const struct tunable *tunable;
+	const char *key;    /* the id; with a device "eth0/nic.tls-hw-tx-offload" */
+	const char *device; /* NULL */
+	enum tune_state state;
+	const char *now;    /* canonical; "" when not known */
+	const char *wanted; /* canonical */
+	const char *why;    /* of a state that is not CHANGE; "" */
+	const char *because, *risk,
+		*source;   /* out of the profile; source is "FILE:LINE" */
+	const char *owner; /* who sets it today: "FILE:LINE", "tuned (PROFILE)"; "" */
+	const char *boot; /* what wins at the next boot if this is not made to last; "" */
+	const char *warning; /* to be read before --apply; "" */
+};
+
+struct tune_plan {
+	struct arena *arena;
+	const char *profile; /* "latency", a path, "--set" */
+	struct tune_item *items;
+	size_t n_items;
+	bool reboot_required; /* exactly: a change that takes effect only then */
+	const char **notes;   /* for all of it: namespaces, --persist, irreversible */
+	size_t n_notes;
+};
+
+/* --- profiles (profile.c, rule.c) ------------------------------------------------- */
+
+struct tune_setting {
+	const struct tunable *tunable;
+	const char *value;     /* canonical, or NULL: rule */
+	const char *rule;      /* "bdp 20ms", "ram 1/64" ...; NULL: value */
+	const char *min, *max; /* bounds of a rule; NULL */
+	const char *because, *risk, *when, *source;
+	bool may_lower; /* the profile says that a higher value is brought down, and why
+			 */
+};
+
+struct tune_profile {
+	struct arena *arena;
+	const char *name, *summary, *about, *where;
+	struct tune_setting *settings;
+	size_t n_settings;
+};
+
+/*
+ * name: one of the profiles (those of /etc/ktlsctl/profiles.d go before the program's
+ * own), or a path when it has a '/'. 0, -ENOENT, -EINVAL, -ENOMEM ...; one sentence with
+ * FILE:LINE in why.
+ */
+int tune_profile_read(struct host *h, const char *name, struct tune_profile **out,
+		      char *why, size_t size);
+void tune_profile_free(struct tune_profile *p);
+
+/* --- the plan (plan.c), pure ------------------------------------------------------ */
+
+struct tune_query {
+	const struct tune_profile *profile; /* NULL: sets alone */
+	const char *const *sets;            /* "KEY=VALUE", parsed before */
+	size_t n_sets;
+	const char *const *only, *const *skip; /* keys, ids or prefixes of them */
+	size_t n_only, n_skip;
+	const char *device; /* --device; NULL: every NIC that is one of its own */
+	bool force;
+};
+
+/* Groups of facts that a plan (and reading back) needs. */
+unsigned tune_mask(void);
+/* 0, -ENOMEM, -EINVAL with one sentence in why (an unknown key, a value out of bounds).
+ */
+int tune_plan_make(const struct tune_query *q, const struct facts *f,
+		   struct tune_plan **out, char *why, size_t size);
+void tune_plan_free(struct tune_plan *p);
+
+/* --- applying (apply.c, journal.c, revert.c, watch.c) ------------------------------ */
+
+enum { TUNE_ID_MAX = 32 };
+
+struct tune_apply_options {
+	bool persist;
+	uint64_t confirm_within_ms; /* 0: nobody has to confirm */
+};
+
+/* What became of one key, in the order of what was done. */
+enum tune_done {
+	TUNE_WRITTEN,  /* and read back */
+	TUNE_RESTORED, /* has its old value again */
+	TUNE_FOREIGN,  /* somebody changed it since: kept, now is what it has */
+	TUNE_FAILED,   /* err */
+	TUNE_BUSY,     /* a module that is in use stays */
+};
+extern const char *const tune_done_words[];
+
+struct tune_outcome {
+	const char *key;
+	enum tune_done done;
+	const char *from, *to, *now;
+	int err;
+	const char *note; /* "" */
+};
+
+struct tune_result {
+	struct arena *arena;
+	char id[TUNE_ID_MAX]; /* of the journal; "" when nothing was begun */
+	bool changed;         /* the host is not as it was before */
+	bool reboot_required;
+	bool undone;         /* a failure undid all of it */
+	const char *failure; /* one sentence; NULL */
+	struct tune_outcome *outcomes;
+	size_t n_outcomes;
+};
+
+int tune_apply(struct host *h, const struct tune_plan *p,
+	       const struct tune_apply_options *o, struct tune_result **out);
+/* id NULL: the last one. */
+int tune_confirm(struct host *h, const char *id, struct tune_result **out);
+int tune_revert(struct host *h, const char *id, struct tune_result **out);
+void tune_result_free(struct tune_result *r);
+
+#endif
