@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "../facts/facts.h"
+#include "../out/plan.h"
 
 struct arena;
 struct host;
@@ -38,6 +39,19 @@ enum tune_mechanism {
 	MECH_COUNT
 };
 
+/*
+ * What there is one value for, and what "device" then is: the name by which value() and
+ * the mechanism find it. A key is DEVICE/ID, or the id alone for TUNE_HOST.
+ */
+enum tune_scope {
+	TUNE_HOST,
+	TUNE_NIC,      /* "eth0" */
+	TUNE_RX_QUEUE, /* "eth0/rx-0", as the folders below /sys/class/net/eth0/queues */
+	TUNE_TX_QUEUE, /* "eth0/tx-0" */
+	TUNE_IRQ,      /* "eth0/irq-45" */
+	TUNE_CPU, /* "policy0", as the folders below /sys/devices/system/cpu/cpufreq */
+};
+
 /* A thing that can be set. tunables.c has the table; no reader of its own. */
 struct tunable {
 	const char *id; /* "net.ipv4.tcp_rmem", "module.tls", "nic.tls-hw-tx-offload" */
@@ -46,12 +60,15 @@ struct tunable {
 	unsigned n;               /* TUNE_NUMBERS: how many */
 	uint64_t min, max;        /* of each number */
 	const char *const *words; /* TUNE_WORD; NULL-terminated */
-	bool device; /* one value a NIC (or a queue, an IRQ, a CPU: see tune_item.key) */
-	bool netns;  /* per network namespace: that of the caller changes, no other */
+	enum tune_scope device;
+	bool ordered; /* TUNE_NUMBERS: none is less than the one before it */
+	bool reboot;  /* has its effect on what is made at the next boot only */
+	bool netns;   /* per network namespace: that of the caller changes, no other */
 	bool late; /* lasts only by a unit at boot, not by a file that something reads */
 	unsigned needs;           /* groups of facts that value() looks at */
 	const char *irreversible; /* what a revert does not take back, said first; NULL */
 	const char *help;         /* one sentence */
+	const char *absent;       /* what -ENOENT means, a clause */
 	/*
 	 * Its value now, canonical, in arena a: 0; -ENOENT: this host has no such thing;
 	 * -EACCES, ...: could not be read. device NULL where the tunable has none.
@@ -60,20 +77,23 @@ struct tunable {
 		     struct arena *a, const char **out);
 };
 
+/*
+ * Sysctls go by their names. The others: module.tls; nic.tls-hw-tx-offload,
+ * nic.tls-hw-rx-offload, nic.rx-ring, nic.tx-ring, nic.combined, nic.adaptive-rx,
+ * nic.adaptive-tx, nic.rx-usecs, nic.tx-usecs; nic.rps-cpus, nic.xps-cpus,
+ * nic.irq-affinity, cpu.governor, cpu.energy-preference; openssl.ktls.
+ */
 extern const struct tunable *const tunables[]; /* NULL-terminated, in order of writing */
 const struct tunable *tunable_find(const char *id);
 bool tune_equal(const struct tunable *t, const char *a, const char *b);
-
-enum tune_state {
-	TUNE_CHANGE,         /* would be written */
-	TUNE_RIGHT,          /* has it already, or more and may keep it */
-	TUNE_NOT_APPLICABLE, /* condition, no such key or NIC: why says it */
-	TUNE_UNKNOWN,        /* could not be read: why */
-	TUNE_REFUSED,        /* someone else's, and no --force: why */
-	TUNE_SKIPPED,        /* --skip, or not in --only */
-	TUNE_STATE_COUNT
+/* What went wrong: -ENOMEM, -ENOENT, -EINVAL ..., and one sentence for -EINVAL. */
+struct tune_error {
+	int err;
+	char why[320];
 };
-extern const char *const tune_state_words[];
+/* text in the canonical form, in arena a; NULL: no value of it, or out of its bounds. */
+const char *tune_canonical(const struct tunable *t, const char *text, struct arena *a,
+			   struct tune_error *error);
 
 /* One key of a plan. Strings belong to the plan's arena. */
 struct tune_item {
@@ -105,6 +125,7 @@ struct tune_plan {
 
 struct tune_setting {
 	const struct tunable *tunable;
+	const char *device;    /* NULL: every one there is */
 	const char *value;     /* canonical, or NULL: rule */
 	const char *rule;      /* "bdp 20ms", "ram 1/64" ...; NULL: value */
 	const char *min, *max; /* bounds of a rule; NULL */

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* What would be changed, as a document and as text for people. Strings are borrowed. */
+#ifndef KTLSCTL_PLAN_H
+#define KTLSCTL_PLAN_H
+
+#include "render.h"
+
+enum tune_state {
+	TUNE_CHANGE,         /* would be written */
+	TUNE_RIGHT,          /* has it already, or more and may keep it */
+	TUNE_NOT_APPLICABLE, /* condition, no such key or NIC: why says it */
+	TUNE_UNKNOWN,        /* could not be read: why */
+	TUNE_REFUSED,        /* someone else's, and no --force: why */
+	TUNE_SKIPPED,        /* --skip, or not in --only */
+	TUNE_STATE_COUNT
+};
+extern const char *const tune_state_words[]; /* NULL-terminated */
+
+/* A key of the plan; struct tune_item (lib/tune/tune.h) tells what is what. */
+struct plan_row {
+	const char *key, *tunable, *device; /* device NULL: the host's */
+	enum tune_state state;
+	const char *now, *wanted, *why, *because, *risk, *source;
+	const char *owner, *boot, *warning;
+	const char *irreversible; /* NULL */
+	bool needs_reboot;
+};
+
+struct plan_report {
+	const char *tool_version, *host, *kernel;
+	const char *profile;
+	const char *command; /* that applies it; for people */
+	bool changed;        /* false: a plan changes nothing */
+	bool reboot_required;
+	struct plan_row *items;
+	size_t n_items;
+	const char **notes;
+	size_t n_notes;
+};
+
+extern const struct fields plan_fields; /* ktlsctl.plan/1 */
+char *plan_text(const struct plan_report *r, const struct text_style *style);
+char *plan_json(const struct plan_report *r);
+
+#endif
