@@ -38,6 +38,31 @@ bool parse_cpulist(struct span text, struct cpus *out)
 	return true;
 }
 
+/* What is behind the commas goes to the low end: from the last digit up. */
+bool parse_cpumask(struct span text, struct cpus *out)
+{
+	struct span s = trimmed(text);
+	struct cpus c = { 0 };
+	unsigned bit = 0;
+
+	while (s.len && s.p[s.len - 1] == '\n')
+		s.len--;
+	for (size_t i = s.len; i-- > 0;) {
+		const char *digits = "0123456789abcdef", *at;
+
+		if (s.p[i] == ',')
+			continue;
+		at = strchr(digits, s.p[i] | 0x20);
+		if (!at || !s.p[i] || bit >= CPUS_MAX)
+			return false;
+		c.bits[bit / 64] |= (uint64_t)(at - digits) << bit % 64;
+		bit += 4;
+	}
+	if (bit)
+		*out = c;
+	return bit;
+}
+
 bool cpus_overlap(const struct cpus *a, const struct cpus *b)
 {
 	for (size_t i = 0; i < CPUS_MAX / 64; i++)
@@ -76,4 +101,33 @@ const char *cpus_text(const struct cpus *c, struct arena *a)
 					first, n);
 	}
 	return arena_strdup(a, text);
+}
+
+const char *cpus_hex(const struct cpus *c, struct arena *a)
+{
+	char text[CPUS_MAX / 4 + 1];
+	size_t len = 0;
+
+	for (size_t i = CPUS_MAX / 4; i-- > 0;) {
+		unsigned digit = c->bits[i / 16] >> i % 16 * 4 & 15;
+
+		if (digit || len || !i)
+			text[len++] = "0123456789abcdef"[digit];
+	}
+	text[len] = '\0';
+	return arena_strdup(a, text);
+}
+
+const char *cpus_mask(const char *list, struct arena *a)
+{
+	struct cpus c = { 0 };
+
+	return parse_cpulist(span(list, strlen(list)), &c) ? cpus_hex(&c, a) : NULL;
+}
+
+const char *cpus_mask_again(const char *mask, struct arena *a)
+{
+	struct cpus c = { 0 };
+
+	return parse_cpumask(span(mask, strlen(mask)), &c) ? cpus_hex(&c, a) : NULL;
 }

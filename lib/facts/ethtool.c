@@ -159,6 +159,27 @@ void parse_ethtool_channels(struct span attrs, struct nic_settings *out)
 	out->tx_channels = number(tb[ETHTOOL_A_CHANNELS_TX_COUNT]);
 }
 
+static enum tristate yes_no(struct nlattr *attr)
+{
+	if (!attr || nla_len(attr) < 1)
+		return TRI_UNKNOWN;
+	return nla_get_u8(attr) ? TRI_YES : TRI_NO;
+}
+
+void parse_ethtool_coalesce(struct span attrs, struct nic_settings *out)
+{
+	struct nlattr *tb[ETHTOOL_A_COALESCE_MAX + 1];
+
+	if (nla_parse(tb, ETHTOOL_A_COALESCE_MAX, first(attrs), (int)attrs.len, NULL))
+		return;
+	out->adaptive_rx = yes_no(tb[ETHTOOL_A_COALESCE_USE_ADAPTIVE_RX]);
+	out->adaptive_tx = yes_no(tb[ETHTOOL_A_COALESCE_USE_ADAPTIVE_TX]);
+	out->rx_usecs_told = tb[ETHTOOL_A_COALESCE_RX_USECS];
+	out->tx_usecs_told = tb[ETHTOOL_A_COALESCE_TX_USECS];
+	out->rx_usecs = number(tb[ETHTOOL_A_COALESCE_RX_USECS]);
+	out->tx_usecs = number(tb[ETHTOOL_A_COALESCE_TX_USECS]);
+}
+
 uint64_t parse_ethtool_ifindex(struct span attrs)
 {
 	struct nlattr *tb[HEADER + 1], *dev[ETHTOOL_A_HEADER_MAX + 1];
@@ -191,6 +212,8 @@ static int on_device(struct ask *q, struct span attrs)
 		return parse_ethtool_features(attrs, &q->bits, q->f->arena, s);
 	if (q->cmd == ETHTOOL_MSG_RINGS_GET)
 		parse_ethtool_rings(attrs, s);
+	else if (q->cmd == ETHTOOL_MSG_COALESCE_GET)
+		parse_ethtool_coalesce(attrs, s);
 	else
 		parse_ethtool_channels(attrs, s);
 	return 0;
@@ -352,6 +375,8 @@ static int ask_all(struct facts *f, struct nl_sock *sock)
 	q.cmd = ETHTOOL_MSG_RINGS_GET;
 	ask_numbers(&q);
 	q.cmd = ETHTOOL_MSG_CHANNELS_GET;
+	ask_numbers(&q);
+	q.cmd = ETHTOOL_MSG_COALESCE_GET;
 	ask_numbers(&q);
 	return 0;
 }

@@ -72,6 +72,8 @@ static const struct {
 	{ FACT_POLICY, "policy", offsetof(struct facts, policy.src), read_policy, 0 },
 	{ FACT_PROBE, "probe", offsetof(struct facts, probe.src), read_probe,
 	  FACT_ULP | FACT_MODULE | FACT_TLS_STAT | FACT_CRYPTO },
+	{ FACT_TUNING, "tuning", offsetof(struct facts, tuning.src), read_tuning,
+	  FACT_NICS },
 };
 
 static struct facts *facts_new(const struct host *h)

@@ -49,7 +49,8 @@ enum fact_group {
 	FACT_PROGRAMS = 1 << 27,
 	FACT_POLICY = 1 << 28,
 	FACT_PROBE = 1 << 29,
-	FACT_ALL = (1 << 30) - 1,
+	FACT_TUNING = 1 << 30,
+	FACT_ALL = 0x7fffffff,
 };
 
 /* /etc/os-release (os-release(5)); strings "" when the file has no such key. */
@@ -232,6 +233,15 @@ enum sysctl_key {
 	SYSCTL_TCP_CONGESTION_CONTROL,
 	SYSCTL_DEFAULT_QDISC,
 	SYSCTL_IO_URING_DISABLED,
+	SYSCTL_TCP_NOTSENT_LOWAT,
+	SYSCTL_TCP_KEEPALIVE_TIME,
+	SYSCTL_TCP_KEEPALIVE_INTVL,
+	SYSCTL_TCP_MAX_SYN_BACKLOG,
+	SYSCTL_TCP_MTU_PROBING,
+	SYSCTL_TCP_AVAILABLE_CONGESTION_CONTROL,
+	SYSCTL_SOMAXCONN,
+	SYSCTL_BUSY_POLL,
+	SYSCTL_BUSY_READ,
 	SYSCTL_COUNT
 };
 
@@ -267,6 +277,34 @@ struct tuners_facts {
 	struct source src;
 	bool tuned, bpftune, irqbalance, network_manager;
 	const char *tuned_profile; /* "" */
+};
+
+/* One frequency policy: processors that are scaled together. */
+struct cpu_policy {
+	const char *name; /* "policy0" */
+	int err;
+	const char *governor, *governors;      /* now, and those there are; "" */
+	const char *preference, *preferences; /* of the hardware; "" where it has none */
+};
+
+/* A mask of processors that belongs to a queue or an interrupt of a NIC. */
+struct nic_mask {
+	const char *name; /* "eth0/rx-0", "eth0/tx-0", "eth0/irq-45" */
+	int err;          /* -ENOENT: it has no such mask (XPS with one queue) */
+	const char *mask; /* as cpus_mask() writes it; "" */
+};
+
+/* What `tune` looks at and nobody else does; physical NICs only. */
+struct tuning_facts {
+	struct source src;
+	uint64_t ram_bytes;         /* 0: not known */
+	uint64_t other_netns;       /* network namespaces seen beside this one ... */
+	enum tristate netns_counted; /* ... and these are all: yes; or no, some were not
+					to be seen */
+	struct cpu_policy *policies;
+	size_t n_policies;
+	struct nic_mask *rx, *tx, *irqs;
+	size_t n_rx, n_tx, n_irqs;
 };
 
 struct facts;
@@ -319,6 +357,7 @@ struct facts {
 	struct programs_facts programs;
 	struct policy_facts policy;
 	struct probe_facts probe;
+	struct tuning_facts tuning;
 };
 
 /*
@@ -349,6 +388,12 @@ extern const char *const tls_kind_words[]; /* "openssl", ...; NULL-terminated */
 const char *kopt_name(enum kopt opt);
 const char *cpu_flag_name(enum cpu_flag flag);
 const char *sysctl_name(enum sysctl_key key);
+/* The key of that name, with dots or slashes; SYSCTL_COUNT: none of these. */
+enum sysctl_key sysctl_by_name(const char *name);
+/* A list of processors ("0-3,8") or a mask ("0000010f", words with commas) as a
+ * hexadecimal number without leading zeros; NULL: it is none, or no memory. */
+const char *cpus_mask(const char *list, struct arena *a);
+const char *cpus_mask_again(const char *mask, struct arena *a);
 /* The counter's value, or fallback where the file has no such line. */
 uint64_t tls_stat_get(const struct tls_stat_facts *s, const char *name,
 		      uint64_t fallback);

@@ -59,6 +59,10 @@ struct nic_settings {
 	/* 0 where the device tells none; max 0 likewise. */
 	uint64_t rx_ring, rx_ring_max, tx_ring, tx_ring_max;
 	uint64_t combined, combined_max, rx_channels, tx_channels;
+	/* Coalescing; 0 microseconds is a setting, so presence is told apart. */
+	enum tristate adaptive_rx, adaptive_tx;
+	bool rx_usecs_told, tx_usecs_told;
+	uint64_t rx_usecs, tx_usecs;
 };
 
 struct ethtool_facts {

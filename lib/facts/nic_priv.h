@@ -8,6 +8,10 @@
 /* nic_sys.c: fills driver, physical, speed_mbps, pci and numa_node. 0 or -ENOMEM. */
 int nic_look(struct host *h, struct arena *a, struct nic *nic);
 
+/* topology.c: calls fn with the number of each interrupt of its own; as host_scan(). */
+int nic_each_irq(struct host *h, const char *nic, int (*fn)(void *arg, const char *irq),
+		 void *arg);
+
 /*
  * nic_ioctl.c: an ethtool command, which begins with its number. A command whose answer
  * is as long as the kernel likes wants memory of ioctl_room(). 0 or -errno: -ENODEV,

@@ -45,6 +45,7 @@ void read_sockmap(struct host *h, struct facts *f);
 void read_consumers(struct host *h, struct facts *f);
 void read_programs(struct host *h, struct facts *f);
 void read_policy(struct host *h, struct facts *f);
+void read_tuning(struct host *h, struct facts *f);
 
 /* Marks the interfaces this diagnosis is about (nic.c); -ENODEV: no such device. */
 int nics_choose(struct facts *f, const char *device);
@@ -116,6 +117,7 @@ int parse_ethtool_features(struct span attrs, const struct nic_bits *bits,
 			   struct arena *a, struct nic_settings *out);
 void parse_ethtool_rings(struct span attrs, struct nic_settings *out);
 void parse_ethtool_channels(struct span attrs, struct nic_settings *out);
+void parse_ethtool_coalesce(struct span attrs, struct nic_settings *out);
 
 /* ETHTOOL_GSTRINGS and ETHTOOL_GSTATS: names in cells of NIC_STRING bytes, and their
  * numbers. What is left out of struct nic_stats is not wanted. */
@@ -133,8 +135,15 @@ struct cpus {
 bool parse_cpulist(struct span text, struct cpus *out);
 bool cpus_overlap(const struct cpus *a, const struct cpus *b);
 void cpus_add(struct cpus *to, const struct cpus *from);
+/* The same for a mask: hexadecimal words of 32 bits, commas between, the lowest last. */
+bool parse_cpumask(struct span text, struct cpus *out);
 /* The list again; "" when it is empty, NULL without memory. */
 const char *cpus_text(const struct cpus *c, struct arena *a);
+/* As a hexadecimal number, "0" when it is empty; NULL without memory. */
+const char *cpus_hex(const struct cpus *c, struct arena *a);
+
+/* MemTotal of /proc/meminfo in bytes; 0: not told. */
+uint64_t parse_meminfo(struct span text);
 
 /* /proc/net/snmp: -EBADMSG when it does not tell both. */
 int parse_snmp(struct span text, struct tcp_facts *out);

@@ -16,6 +16,18 @@ static const struct field source_rows[] = {
 };
 FIELDS(source_fields, struct source, source_rows, NULL);
 
+/* Not in the snapshots of older versions. */
+#define LATER(kind_, type_, member_, help_)                                              \
+	{                                                                                \
+		.name = #member_, .kind = (kind_), .off = offsetof(type_, member_),      \
+		.optional = true, .help = (help_)                                        \
+	}
+#define LATER_WORD(type_, member_, help_)                                                \
+	{                                                                                \
+		.name = #member_, .kind = FIELD_ENUM, .off = offsetof(type_, member_),   \
+		.names = tristate_words, .optional = true, .help = (help_)               \
+	}
+
 #define SOURCE(type_)                                                                    \
 	FIELD_SUB(FIELD_OBJ, type_, src, &source_fields, "how reading it went")
 
@@ -133,6 +145,12 @@ static const struct field settings_rows[] = {
 	FIELD(FIELD_U64, struct nic_settings, combined_max, "most it can have"),
 	FIELD(FIELD_U64, struct nic_settings, rx_channels, "of their own"),
 	FIELD(FIELD_U64, struct nic_settings, tx_channels, "of their own"),
+	LATER(FIELD_BOOL, struct nic_settings, rx_usecs_told, "rx_usecs is known"),
+	LATER(FIELD_BOOL, struct nic_settings, tx_usecs_told, "tx_usecs is known"),
+	LATER(FIELD_U64, struct nic_settings, rx_usecs, "coalescing of what comes in"),
+	LATER(FIELD_U64, struct nic_settings, tx_usecs, "and of what goes out"),
+	LATER_WORD(struct nic_settings, adaptive_rx, "it finds rx_usecs itself"),
+	LATER_WORD(struct nic_settings, adaptive_tx, "it finds tx_usecs itself"),
 };
 FIELDS(settings_fields, struct nic_settings, settings_rows, NULL);
 
@@ -262,6 +280,41 @@ static const struct field programs_rows[] = {
 };
 FIELDS(programs_fields, struct programs_facts, programs_rows, NULL);
 
+static const struct field policy_rows[] = {
+	FIELD(FIELD_STR, struct cpu_policy, name, "its folder"),
+	FIELD_NAMED("error", FIELD_INT, struct cpu_policy, err, "0 or a negated errno"),
+	FIELD(FIELD_STR, struct cpu_policy, governor, "the one in use"),
+	FIELD(FIELD_STR, struct cpu_policy, governors, "those there are"),
+	FIELD(FIELD_STR, struct cpu_policy, preference, "empty: the hardware has none"),
+	FIELD(FIELD_STR, struct cpu_policy, preferences, "those there are"),
+};
+FIELDS(policy_fields, struct cpu_policy, policy_rows, NULL);
+
+static const struct field mask_rows[] = {
+	FIELD(FIELD_STR, struct nic_mask, name, "of the queue or the interrupt"),
+	FIELD_NAMED("error", FIELD_INT, struct nic_mask, err, "0 or a negated errno"),
+	FIELD(FIELD_STR, struct nic_mask, mask, "processors, hexadecimal"),
+};
+FIELDS(mask_fields, struct nic_mask, mask_rows, NULL);
+
+static const struct field tuning_rows[] = {
+	SOURCE(struct tuning_facts),
+	FIELD(FIELD_U64, struct tuning_facts, ram_bytes, "0: not known"),
+	FIELD(FIELD_U64, struct tuning_facts, other_netns,
+	      "network namespaces beside this one"),
+	FIELD_WORD(struct tuning_facts, netns_counted, tristate_words,
+		   "no: some could not be seen"),
+	FIELD_ARRAY(FIELD_LIST, struct tuning_facts, policies, &policy_fields,
+		    "frequency scaling"),
+	FIELD_ARRAY(FIELD_LIST, struct tuning_facts, rx, &mask_fields,
+		    "receive queues and their RPS"),
+	FIELD_ARRAY(FIELD_LIST, struct tuning_facts, tx, &mask_fields,
+		    "transmit queues and their XPS"),
+	FIELD_ARRAY(FIELD_LIST, struct tuning_facts, irqs, &mask_fields,
+		    "interrupts and their affinity"),
+};
+FIELDS(tuning_fields, struct tuning_facts, tuning_rows, NULL);
+
 static const struct field error_rows[] = {
 	FIELD(FIELD_STR, struct host_error, path, "what could not be read"),
 	FIELD_NAMED("error", FIELD_INT, struct host_error, err, "a negated errno"),
@@ -293,6 +346,12 @@ static const struct field doc_rows[] = {
 	  .sub = &probe_facts_fields,
 	  .optional = true,
 	  .help = "what was tried on loopback" },
+	{ .name = "tuning",
+	  .kind = FIELD_OBJ,
+	  .off = offsetof(struct snapshot_doc, tuning),
+	  .sub = &tuning_fields,
+	  .optional = true,
+	  .help = "what tune looks at besides" },
 	FIELD_ARRAY(FIELD_LIST, struct snapshot_doc, errors, &error_fields,
 		    "paths that were there and could not be read"),
 };
@@ -321,6 +380,7 @@ static void take_groups(struct facts *f, const struct snapshot_doc *doc)
 	f->programs = doc->programs;
 	f->consumers = doc->consumers;
 	f->probe = doc->probe;
+	f->tuning = doc->tuning;
 }
 
 int snapshot_load(struct host *h, struct facts *f, char *err, size_t errsize)

@@ -67,6 +67,7 @@ static int write_doc(struct host *h, struct facts *f, int dir, const char *tool_
 		.programs = f->programs,
 		.consumers = f->consumers,
 		.probe = f->probe,
+		.tuning = f->tuning,
 	};
 	cleanup_free char *json = NULL;
 	cleanup_close int fd = -1;

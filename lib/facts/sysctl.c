@@ -22,6 +22,16 @@ static const char *const names[SYSCTL_COUNT] = {
 	[SYSCTL_TCP_CONGESTION_CONTROL] = "net.ipv4.tcp_congestion_control",
 	[SYSCTL_DEFAULT_QDISC] = "net.core.default_qdisc",
 	[SYSCTL_IO_URING_DISABLED] = "kernel.io_uring_disabled",
+	[SYSCTL_TCP_NOTSENT_LOWAT] = "net.ipv4.tcp_notsent_lowat",
+	[SYSCTL_TCP_KEEPALIVE_TIME] = "net.ipv4.tcp_keepalive_time",
+	[SYSCTL_TCP_KEEPALIVE_INTVL] = "net.ipv4.tcp_keepalive_intvl",
+	[SYSCTL_TCP_MAX_SYN_BACKLOG] = "net.ipv4.tcp_max_syn_backlog",
+	[SYSCTL_TCP_MTU_PROBING] = "net.ipv4.tcp_mtu_probing",
+	[SYSCTL_TCP_AVAILABLE_CONGESTION_CONTROL] =
+		"net.ipv4.tcp_available_congestion_control",
+	[SYSCTL_SOMAXCONN] = "net.core.somaxconn",
+	[SYSCTL_BUSY_POLL] = "net.core.busy_poll",
+	[SYSCTL_BUSY_READ] = "net.core.busy_read",
 };
 
 const char *sysctl_name(enum sysctl_key key)
@@ -68,6 +78,11 @@ static struct span plain(struct span value)
 	while (n < value.len && value.p[n] != '#' && value.p[n] != ';')
 		n++;
 	return trimmed(span(value.p, n));
+}
+
+enum sysctl_key sysctl_by_name(const char *name)
+{
+	return sysctl_find(span(name, strlen(name)));
 }
 
 /* "-net.ipv4.tcp_rmem = 4096 131072 6291456"; the dash: errors are no matter. */

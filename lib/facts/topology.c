@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "../host/cleanup.h"
-#include "reader.h"
+#include "nic_priv.h"
 
 #define NODES "/sys/devices/system/node"
 
@@ -106,16 +106,17 @@ static int add_irq(void *arg, const char *name)
 /* A virtio NIC hangs below the PCI device that interrupts for it. What is on the bus
  * itself has a node of its own, and above it a bridge with interrupts that are none of
  * ours. */
-static int list_irqs(struct irqs *q, const char *nic)
+int nic_each_irq(struct host *h, const char *nic, int (*fn)(void *arg, const char *irq),
+		 void *arg)
 {
 	char path[128];
 	int err;
 
 	snprintf(path, sizeof(path), "/sys/class/net/%s/device/numa_node", nic);
-	err = host_probe(q->host, path);
+	err = host_probe(h, path);
 	snprintf(path, sizeof(path), "/sys/class/net/%s/device/%smsi_irqs", nic,
 		 err == -ENOENT ? "../" : "");
-	err = host_scan(q->host, path, add_irq, q);
+	err = host_scan(h, path, fn, arg);
 	return err == -ENOENT ? 0 : err;
 }
 
@@ -132,7 +133,7 @@ static int read_irqs(struct host *h, struct facts *f, const struct nic *nic)
 	*n = (struct nic_irqs){ .name = nic->name, .cpus = "" };
 	n->err = read_node(h, (uint64_t)nic->numa_node, &q.near);
 	if (!n->err)
-		n->err = list_irqs(&q, nic->name);
+		n->err = nic_each_irq(h, nic->name, add_irq, &q);
 	if (!n->err)
 		n->cpus = cpus_text(&q.all, f->arena);
 	t->n_nics += n->cpus != NULL;
