@@ -12,10 +12,12 @@
 #include "cleanup.h"
 #include "host_priv.h"
 
-static int open_in_root(const struct host *h, const char *path, int flags)
+static int open_in_root(const struct host *h, const char *path, uint64_t flags,
+			unsigned mode)
 {
 	struct open_how how = {
-		.flags = (unsigned)flags,
+		.flags = flags,
+		.mode = mode,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
 	};
 
@@ -28,7 +30,7 @@ static int open_in_root(const struct host *h, const char *path, int flags)
 /* Not before Linux 5.6, nor under some seccomp filters and valgrind; errno says why. */
 static bool knows_openat2(const struct host *h)
 {
-	int fd = open_in_root(h, "/", O_PATH | O_CLOEXEC);
+	int fd = open_in_root(h, "/", O_PATH | O_CLOEXEC, 0);
 
 	if (fd >= 0)
 		close(fd);
@@ -89,7 +91,16 @@ int host_note(const struct host *h, const char *what, const char *path, int err)
 	return err;
 }
 
-/* The one place that opens a path of the machine. fd or -errno. */
+/* Without a look at what was recorded: see host_identify() in host.h. */
+int open_plain(const struct host *h, const char *path, uint64_t flags, unsigned mode)
+{
+	int fd = host_is_live(h) ? open(path, (int)flags, mode)
+				 : open_in_root(h, path, flags, mode);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* The one place that opens a path of the machine to be read. fd or -errno. */
 static int host_openat(struct host *h, const char *path, int flags)
 {
 	int fd = record_replay(h, path);
@@ -99,10 +110,9 @@ static int host_openat(struct host *h, const char *path, int flags)
 	/* O_NONBLOCK: a FIFO in the place of a file must not hang us. openat2 refuses it
 	 * together with O_PATH, which opens nothing that could hang. */
 	flags |= O_CLOEXEC | (flags & O_PATH ? 0 : O_NONBLOCK | O_NOCTTY);
-	fd = host_is_live(h) ? open(path, flags) : open_in_root(h, path, flags);
+	fd = open_plain(h, path, (unsigned)flags, 0);
 	if (fd >= 0)
 		return fd;
-	fd = -errno;
 	record_error(h, path, fd);
 	return fd;
 }
@@ -263,14 +273,6 @@ int host_readlink(struct host *h, const char *path, char *buf, size_t size)
 	return host_note(h, "readlink", path, 0);
 }
 
-/* Without a look at what was recorded: see host_identify() in host.h. */
-static int open_plain(const struct host *h, const char *path, int flags)
-{
-	int fd = host_is_live(h) ? open(path, flags) : open_in_root(h, path, flags);
-
-	return fd < 0 ? -errno : fd;
-}
-
 int host_identify(struct host *h, const char *path, struct host_id *out)
 {
 	cleanup_close int fd = -1;
@@ -281,7 +283,7 @@ int host_identify(struct host *h, const char *path, struct host_id *out)
 	if (host_is_live(h)) {
 		err = stat(path, &st) ? -errno : 0;
 	} else {
-		fd = open_plain(h, path, O_PATH | O_CLOEXEC);
+		fd = open_plain(h, path, O_PATH | O_CLOEXEC, 0);
 		err = fd < 0 ? fd : fstat(fd, &st) ? -errno : 0;
 	}
 	if (!err)
@@ -291,7 +293,7 @@ int host_identify(struct host *h, const char *path, struct host_id *out)
 
 int host_open_file(struct host *h, const char *path)
 {
-	int fd = open_plain(h, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd = open_plain(h, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
 
 	host_note(h, "open", path, fd < 0 ? fd : 0);
 	return fd;

@@ -102,9 +102,78 @@ int host_scan(struct host *h, const char *dir, int (*fn)(void *arg, const char *
 /*
  * Loads a kernel module by name as modprobe would, without running any command: one with
  * an `install` line is refused with -ECANCELED, a blacklisted one with -EPERM. -EROFS on
- * a snapshot, -ENOSYS in a build without libkmod. The one call that changes the machine.
+ * a snapshot, -ENOSYS in a build without libkmod.
  */
 int host_load_module(struct host *h, const char *name);
+
+/*
+ * Changing the machine (write.c, module.c, nic_set.c): -EROFS on a snapshot; host_trace()
+ * sees each of them. What it says is on disk when a function of these has returned 0.
+ */
+
+/* text, in one write(2), into a file of /proc/sys or /sys that is there; its errno. */
+int host_write(struct host *h, const char *path, const char *text);
+
+struct host_text {
+	const char *data;
+	size_t len;
+	unsigned mode; /* of a new file; one that is replaced keeps mode and owner */
+};
+/*
+ * Writes a file aside, as HOST_ASIDE in its folder, and renames it. Under a lock: there
+ * is one such name a file. A link is not followed, but replaced.
+ */
+int host_replace(struct host *h, const char *path, const struct host_text *t);
+/* The same, once: -EEXIST when there is one. */
+int host_create(struct host *h, const char *path, const struct host_text *t);
+#define HOST_ASIDE ".%s.ktlsctl"
+/* Behind the end of a file, which is made when there is none, mode 0600. */
+int host_append(struct host *h, const char *path, const char *data, size_t len);
+/* A file and what an interrupted host_replace() of it left; 0 when there is neither. */
+int host_remove(struct host *h, const char *path);
+/* Only what an interrupted host_replace() left; 0 when it left nothing. */
+int host_tidy(struct host *h, const char *path);
+/* A folder, -EEXIST when it is there; the one that it is in has to be. */
+int host_mkdir(struct host *h, const char *path, unsigned mode);
+/* -ENOTEMPTY, -ENOENT ... */
+int host_rmdir(struct host *h, const char *path);
+/*
+ * A lock on a file, made when there is none: a descriptor that holds it until it is
+ * closed, or -EWOULDBLOCK when another process has it and wait is false.
+ */
+int host_lock(struct host *h, const char *path, bool wait);
+/* -EBUSY: somebody uses it. */
+int host_unload_module(struct host *h, const char *name);
+
+/* Of one interface, over ethtool netlink. */
+enum host_nic_number {
+	HOST_NIC_RX_RING,
+	HOST_NIC_TX_RING,
+	HOST_NIC_CHANNELS, /* combined */
+	HOST_NIC_RX_USECS,
+	HOST_NIC_TX_USECS,
+	HOST_NIC_ADAPTIVE_RX, /* 0 or 1 */
+	HOST_NIC_ADAPTIVE_TX,
+};
+/* -ENODEV: no such interface; -EOPNOTSUPP, -EINVAL, -EPERM: what the driver said. */
+int host_set_nic_number(struct host *h, const char *device, enum host_nic_number which,
+			uint32_t value);
+/* feature as the kernel spells it. 0 also when the device has it fixed: look again. */
+int host_set_nic_feature(struct host *h, const char *device, const char *feature,
+			 bool on);
+
+/*
+ * For tests: root is a folder that is written to as if it were the machine. Before every
+ * change guard(arg, change) is asked: 0 lets it happen, -errno is its answer, and 1
+ * says that the guard itself has done it.
+ */
+struct host_change {
+	const char *what, *path;
+	const char *text; /* of host_write(); else NULL */
+};
+typedef int (*host_guard_fn)(void *arg, const struct host_change *c);
+int host_open_scratch(struct host **out, const char *root, host_guard_fn guard,
+		      void *arg);
 
 /* libkmod on this host, mute; kmod_unref(3). NULL without memory. Only with HAVE_LIBKMOD.
  */

@@ -18,7 +18,15 @@ struct host {
 	struct arena *arena;
 	struct host_error *errors;
 	size_t n_errors;
+	bool scratch; /* a snapshot that may be written to */
+	host_guard_fn guard;
+	void *guard_arg;
 };
+
+/* One path of the machine, with the flags of openat2(2) or open(2). fd or -errno. */
+int open_plain(const struct host *h, const char *path, uint64_t flags, unsigned mode);
+/* Whether a change may be made: 0, 1 when a guard has made it, -errno. */
+int change_begin(struct host *h, const char *what, const char *path, const char *text);
 
 void record_file(struct host *h, const char *path, const struct bytes *b);
 void record_dir(struct host *h, const char *path);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Loading a kernel module through libkmod: the only file that can change the machine. */
+/* Loading and unloading a kernel module through libkmod. */
 #include <errno.h>
 #include <stddef.h>
 
@@ -64,7 +64,30 @@ static int load(const char *name)
 	kmod_unref(ctx);
 	return err;
 }
+
+/* In use: delete_module(2) says EBUSY for those that depend on it, EAGAIN for holders. */
+static int unload(const char *name)
+{
+	struct kmod_ctx *ctx = kmod_quiet();
+	struct kmod_module *mod = NULL;
+	int err;
+
+	if (!ctx)
+		return -ENOMEM;
+	err = kmod_module_new_from_name(ctx, name, &mod);
+	if (!err)
+		err = kmod_module_remove_module(mod, 0);
+	kmod_module_unref(mod);
+	kmod_unref(ctx);
+	return err == -EAGAIN || err == -EWOULDBLOCK ? -EBUSY : err;
+}
 #else
+static int unload(const char *name)
+{
+	(void)name;
+	return -ENOSYS;
+}
+
 static int load(const char *name)
 {
 	(void)name;
@@ -74,5 +97,18 @@ static int load(const char *name)
 
 int host_load_module(struct host *h, const char *name)
 {
-	return host_note(h, "load", name, host_is_live(h) ? load(name) : -EROFS);
+	int err = change_begin(h, "load", name, NULL);
+
+	if (!err)
+		err = host_is_live(h) ? load(name) : -EROFS;
+	return host_note(h, "load", name, err > 0 ? 0 : err);
+}
+
+int host_unload_module(struct host *h, const char *name)
+{
+	int err = change_begin(h, "unload", name, NULL);
+
+	if (!err)
+		err = host_is_live(h) ? unload(name) : -EROFS;
+	return host_note(h, "unload", name, err > 0 ? 0 : err);
 }
