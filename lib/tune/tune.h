@@ -18,6 +18,7 @@
 
 #include "../facts/facts.h"
 #include "../out/plan.h"
+#include "../out/result.h"
 
 struct arena;
 struct host;
@@ -172,47 +173,26 @@ void tune_plan_free(struct tune_plan *p);
 
 /* --- applying (apply.c, journal.c, revert.c, watch.c) ------------------------------ */
 
-enum { TUNE_ID_MAX = 32 };
-
 struct tune_apply_options {
 	bool persist;
 	uint64_t confirm_within_ms; /* 0: nobody has to confirm */
 };
 
-/* What became of one key, in the order of what was done. */
-enum tune_done {
-	TUNE_WRITTEN,  /* and read back */
-	TUNE_RESTORED, /* has its old value again */
-	TUNE_FOREIGN,  /* somebody changed it since: kept, now is what it has */
-	TUNE_FAILED,   /* err */
-	TUNE_BUSY,     /* a module that is in use stays */
-};
-extern const char *const tune_done_words[];
-
-struct tune_outcome {
-	const char *key;
-	enum tune_done done;
-	const char *from, *to, *now;
-	int err;
-	const char *note; /* "" */
-};
-
-struct tune_result {
-	struct arena *arena;
-	char id[TUNE_ID_MAX]; /* of the journal; "" when nothing was begun */
-	bool changed;         /* the host is not as it was before */
-	bool reboot_required;
-	bool undone;         /* a failure undid all of it */
-	const char *failure; /* one sentence; NULL */
-	struct tune_outcome *outcomes;
-	size_t n_outcomes;
-};
-
+/*
+ * What went wrong stands in the result; the calls themselves fail with -ENOMEM only.
+ * Interrupted (a signal, a crash, the power) at any step, tune_revert() restores.
+ */
 int tune_apply(struct host *h, const struct tune_plan *p,
 	       const struct tune_apply_options *o, struct tune_result **out);
-/* id NULL: the last one. */
+/* An apply that waits for it is there to stay; its files for the next boot are written.
+ * id NULL: the last one that is not reverted. */
 int tune_confirm(struct host *h, const char *id, struct tune_result **out);
 int tune_revert(struct host *h, const char *id, struct tune_result **out);
 void tune_result_free(struct tune_result *r);
+static inline void tune_result_free_(struct tune_result **r)
+{
+	tune_result_free(*r);
+}
+#define cleanup_result __attribute__((cleanup(tune_result_free_)))
 
 #endif

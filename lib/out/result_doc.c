@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include "result.h"
+#include "../host/cleanup.h"
+
+const char *const tune_done_words[] = { "written", "restored", "foreign", "failed",
+					"busy",    "gone",     NULL };
+
+static const struct field outcome_rows[] = {
+	FIELD(FIELD_STR, struct tune_outcome, key, "the key, with its device"),
+	FIELD(FIELD_STR_OR_NULL, struct tune_outcome, file,
+	      "the file for the next boot; null: where it is in force"),
+	FIELD_WORD(struct tune_outcome, done, tune_done_words, "what became of it"),
+	FIELD(FIELD_STR_OR_NULL, struct tune_outcome, from,
+	      "what it was; null: not in the file"),
+	FIELD(FIELD_STR_OR_NULL, struct tune_outcome, to,
+	      "what was wanted; null: not in the file"),
+	FIELD(FIELD_STR_OR_NULL, struct tune_outcome, now,
+	      "what was read back; null: not read, or not in the file"),
+	FIELD_NAMED("error", FIELD_INT, struct tune_outcome, err, "0 or a negated errno"),
+	FIELD(FIELD_STR, struct tune_outcome, note, "for people"),
+};
+FIELDS(outcome_fields, struct tune_outcome, outcome_rows, "A place of a key.");
+
+struct result_doc {
+	const char *action, *id;
+	bool changed, reboot_required, undone;
+	const char *failure;
+	uint64_t confirm_within_ms;
+	struct tune_outcome *outcomes;
+	size_t n_outcomes;
+};
+
+static const struct field result_rows[] = {
+	FIELD(FIELD_STR, struct result_doc, action, "apply, confirm or revert"),
+	FIELD(FIELD_STR, struct result_doc, id, "of the apply; empty: there was none"),
+	FIELD(FIELD_BOOL, struct result_doc, changed, "the host is not as it was before"),
+	FIELD(FIELD_BOOL, struct result_doc, reboot_required,
+	      "something takes effect only after a reboot"),
+	FIELD(FIELD_BOOL, struct result_doc, undone, "a failure has undone all of it"),
+	FIELD(FIELD_STR_OR_NULL, struct result_doc, failure, "why; null: none"),
+	FIELD(FIELD_U64, struct result_doc, confirm_within_ms,
+	      "it is taken back then unless confirmed; 0: nobody has to"),
+	FIELD_ARRAY(FIELD_LIST, struct result_doc, outcomes, &outcome_fields,
+		    "in the order of what was done"),
+};
+
+const struct fields result_fields = {
+	.name = "ktlsctl.result/1",
+	.help = "What applying, confirming or reverting has come to.",
+	.size = sizeof(struct result_doc),
+	.f = result_rows,
+	.n = ARRAY_SIZE(result_rows),
+};
+
+bool result_is_short(const struct tune_result *r)
+{
+	for (size_t i = 0; i < r->n_outcomes; i++)
+		if (r->outcomes[i].done != TUNE_WRITTEN &&
+		    r->outcomes[i].done != TUNE_RESTORED &&
+		    r->outcomes[i].done != TUNE_GONE)
+			return true;
+	return r->failure;
+}
+
+char *result_json(const struct tune_result *r)
+{
+	const struct result_doc d = {
+		r->action,     r->id,      r->changed,           r->reboot_required,
+		r->undone,     r->failure, r->confirm_within_ms, r->outcomes,
+		r->n_outcomes,
+	};
+
+	return doc_to_json(&result_fields, &d, true);
+}
