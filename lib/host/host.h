@@ -133,6 +133,8 @@ int host_append(struct host *h, const char *path, const char *data, size_t len);
 int host_remove(struct host *h, const char *path);
 /* Only what an interrupted host_replace() left; 0 when it left nothing. */
 int host_tidy(struct host *h, const char *path);
+/* A symbolic link, -EEXIST when there is something of that name. */
+int host_symlink(struct host *h, const char *path, const char *target);
 /* A folder, -EEXIST when it is there; the one that it is in has to be. */
 int host_mkdir(struct host *h, const char *path, unsigned mode);
 /* -ENOTEMPTY, -ENOENT ... */

@@ -248,6 +248,27 @@ int host_tidy(struct host *h, const char *path)
 	return host_note(h, "tidy", path, err > 0 ? 0 : err);
 }
 
+static int make_link(struct host *h, const char *path, const char *target)
+{
+	cleanup_place struct place p;
+	int err = place_open(h, path, &p);
+
+	if (err)
+		return err;
+	if (symlinkat(target, p.dir, p.name))
+		return -errno;
+	return sync_fd(p.dir);
+}
+
+int host_symlink(struct host *h, const char *path, const char *target)
+{
+	int err = change_begin(h, "symlink", path, NULL);
+
+	if (!err)
+		err = make_link(h, path, target);
+	return host_note(h, "symlink", path, err > 0 ? 0 : err);
+}
+
 static int make_dir(struct host *h, const char *path, unsigned mode)
 {
 	cleanup_place struct place p;

@@ -6,8 +6,9 @@
 const struct mechanism *mechanism_of(const struct tunable *t)
 {
 	static const struct mechanism *const table[MECH_COUNT] = {
-		[MECH_SYSCTL] = &mech_sysctl,
-		[MECH_MODULE] = &mech_module,
+		[MECH_SYSCTL] = &mech_sysctl,   [MECH_MODULE] = &mech_module,
+		[MECH_ETHTOOL] = &mech_ethtool, [MECH_SYSFS] = &mech_sysfs,
+		[MECH_OPENSSL] = &mech_openssl,
 	};
 
 	return t ? table[t->mechanism] : NULL;

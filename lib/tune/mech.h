@@ -17,10 +17,8 @@ struct mechanism {
 	/* Sets it now. Reading back is the tunable's business. 0 or -errno; -EBUSY: in
 	 * use, and it stays. */
 	int (*write)(struct host *h, const struct mech_key *k, const char *value);
-	/*
-	 * The file that sets it at the next boot, in arena a; NULL: it needs none, what
-	 * write() does lasts. Such a one is written only when an apply is confirmed.
-	 */
+	/* The file that sets it at the next boot; NULL: it needs none, what write() does
+	 * lasts. Such a key is written only when an apply is confirmed. */
 	const char *file;
 	/* What the file has for it, in arena a; -ENOENT: nothing. */
 	int (*filed)(struct host *h, const struct mech_key *k, struct arena *a,
@@ -28,6 +26,8 @@ struct mechanism {
 	/* Puts value into the file; NULL: takes it out. Others' lines stay, byte for
 	 * byte, and a file with no key in it goes. */
 	int (*put)(struct host *h, const struct mech_key *k, const char *value);
+	/* Takes away what an interrupted writing left, the value being as it was. */
+	int (*tidy)(struct host *h, const struct mech_key *k);
 };
 
 extern const struct mechanism mech_sysctl, mech_module, mech_ethtool, mech_sysfs,
@@ -58,8 +58,9 @@ int dropin_set(struct host *h, const struct dropin *d, const char *key,
 
 /* The unit that writes keys at boot which no other file is read for (unit.c). */
 #define UNIT_FILE "/etc/systemd/system/ktlsctl-tune.service"
-int unit_get(struct host *h, const struct mech_key *k, struct arena *a,
-	     const char **value);
+int unit_filed(struct host *h, const struct mech_key *k, struct arena *a,
+	       const char **value);
 int unit_put(struct host *h, const struct mech_key *k, const char *value);
+int unit_tidy(struct host *h, const struct mech_key *k);
 
 #endif

@@ -4,8 +4,10 @@
 
 #include "mech.h"
 
+#define FILE_NAME "/etc/modules-load.d/ktlsctl.conf"
+
 static const struct dropin file = {
-	.path = "/etc/modules-load.d/ktlsctl.conf",
+	.path = FILE_NAME,
 	.head = "# Of `ktlsctl tune --persist`; `ktlsctl tune revert` takes it back.\n",
 	.before = "",
 	.between = "",
@@ -38,9 +40,16 @@ static int put(struct host *h, const struct mech_key *k, const char *value)
 			  value && !strcmp(value, "on") ? value : NULL);
 }
 
+static int tidy(struct host *h, const struct mech_key *k)
+{
+	(void)k;
+	return host_tidy(h, FILE_NAME);
+}
+
 const struct mechanism mech_module = {
 	.write = set,
-	.file = "/etc/modules-load.d/ktlsctl.conf",
+	.file = FILE_NAME,
 	.filed = filed,
 	.put = put,
+	.tidy = tidy,
 };

@@ -7,8 +7,10 @@
 #include "../host/cleanup.h"
 #include "mech.h"
 
+#define FILE_NAME "/etc/sysctl.d/60-ktlsctl.conf"
+
 static const struct dropin file = {
-	.path = "/etc/sysctl.d/60-ktlsctl.conf",
+	.path = FILE_NAME,
 	.head = "# Of `ktlsctl tune --persist`; `ktlsctl tune revert` takes it back.\n",
 	.before = "",
 	.between = " = ",
@@ -39,9 +41,16 @@ static int put(struct host *h, const struct mech_key *k, const char *value)
 	return dropin_set(h, &file, k->tunable->id, value);
 }
 
+static int tidy(struct host *h, const struct mech_key *k)
+{
+	(void)k;
+	return host_tidy(h, FILE_NAME);
+}
+
 const struct mechanism mech_sysctl = {
 	.write = set,
-	.file = "/etc/sysctl.d/60-ktlsctl.conf",
+	.file = FILE_NAME,
 	.filed = filed,
 	.put = put,
+	.tidy = tidy,
 };

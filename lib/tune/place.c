@@ -185,10 +185,12 @@ static int write_back(struct restore *x)
 	return finish(x, STEP_RESTORED, TUNE_RESTORED, "");
 }
 
-/* What an interrupted writing left beside the file goes too. */
+/* What an interrupted writing left goes too. */
 static int is_as_before(struct restore *x)
 {
-	int err = x->p->file ? host_tidy(x->j->h, x->p->file) : 0;
+	const struct mechanism *m = mechanism_of(x->p->tunable);
+	const struct mech_key k = place_key(x->p);
+	int err = m->tidy ? m->tidy(x->j->h, &k) : 0;
 
 	return err ? give_up(x, err) : finish(x, STEP_RESTORED, TUNE_RESTORED, "");
 }
