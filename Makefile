@@ -48,7 +48,7 @@ ifneq ($(SANITIZE),)
 OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
 HARDEN := -fstack-protector-strong -fPIE
 endif
-CPPFLAGS_ALL = -D_GNU_SOURCE -DKTLSCTL_VERSION='"$(VERSION)"' $(PKG_CFLAGS) $(CPPFLAGS)
+CPPFLAGS_ALL = -I$(B)/gen -D_GNU_SOURCE -DKTLSCTL_VERSION='"$(VERSION)"' $(PKG_CFLAGS) $(CPPFLAGS)
 CFLAGS_ALL = -std=gnu17 $(OPT) $(WARN) $(HARDEN) $(CFLAGS)
 LDFLAGS_ALL = $(OPT) -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
 
@@ -60,6 +60,16 @@ all: $(B)/ktlsctl
 $(B)/ktlsctl: $(CMD_OBJ) $(OBJ)
 	$(if $(Q),@echo "  LD      $@")
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(CMD_OBJ) $(OBJ) $(PKG_LIBS) -lm -ldl
+
+# The profiles as C strings, a line each.
+$(B)/gen/profiles.inc: $(wildcard profiles/*.profile) Makefile
+	$(if $(Q),@echo "  GEN     $@")
+	@mkdir -p $(@D)
+	$(Q)for p in $(sort $(wildcard profiles/*.profile)); do \
+		n=$${p##*/}; echo "{ \"$${n%.profile}\","; \
+		sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' "$$p"; echo "},"; done >$@.new
+	$(Q)mv $@.new $@
+$(B)/lib/tune/builtin.o: $(B)/gen/profiles.inc
 
 $(B)/checks/%.o: CPPFLAGS += -Ilib/check
 $(B)/%.o: %.c $(B)/flags
@@ -106,9 +116,12 @@ install: all man
 	install -Dm644 $(B)/man/ktlsctl.8 $(DESTDIR)$(PREFIX)/share/man/man8/ktlsctl.8
 	install -d $(DESTDIR)$(PREFIX)/share/ktlsctl/schema
 	install -m644 share/schema/*.json $(DESTDIR)$(PREFIX)/share/ktlsctl/schema/
+	install -d $(DESTDIR)$(PREFIX)/share/ktlsctl/profiles
+	install -m644 profiles/*.profile $(DESTDIR)$(PREFIX)/share/ktlsctl/profiles/
 
 # Written by the program itself from its field tables.
-SCHEMAS := report-1 rollup-1 snapshot-1 checks-1 written-1 error-1 probe-1
+SCHEMAS := report-1 rollup-1 snapshot-1 checks-1 written-1 error-1 probe-1 \
+	plan-1 profiles-1
 schemas: all
 	@mkdir -p share/schema
 	$(foreach s,$(SCHEMAS),$(B)/ktlsctl explain --schema \

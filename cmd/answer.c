@@ -9,46 +9,6 @@
 #include "../lib/host/host.h"
 #include "cmd.h"
 
-static unsigned distance(const char *a, const char *b)
-{
-	unsigned row[64];
-	size_t nb = strlen(b);
-
-	if (nb >= ARRAY_SIZE(row))
-		return 99;
-	for (size_t j = 0; j <= nb; j++)
-		row[j] = (unsigned)j;
-	for (size_t i = 1; a[i - 1]; i++) {
-		unsigned diagonal = row[0];
-
-		row[0] = (unsigned)i;
-		for (size_t j = 1; j <= nb; j++) {
-			unsigned best = diagonal + (a[i - 1] != b[j - 1]);
-
-			diagonal = row[j];
-			best = row[j] + 1 < best ? row[j] + 1 : best;
-			row[j] = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-		}
-	}
-	return row[nb];
-}
-
-const char *nearest(const char *typed, const char *const *words)
-{
-	const char *best = NULL;
-	unsigned least = 4;
-
-	for (size_t i = 0; words[i]; i++) {
-		unsigned d = distance(typed, words[i]);
-
-		if (d < least && d < strlen(words[i])) {
-			least = d;
-			best = words[i];
-		}
-	}
-	return best;
-}
-
 int usage_error(const struct settings *s, const char *command, const char *fmt, ...)
 {
 	cleanup_free char *message = NULL;
@@ -161,4 +121,15 @@ int open_host(const struct settings *s, const char *command, struct host **h)
 	    (env_set("KTLSCTL_DEBUG") && strcmp(getenv("KTLSCTL_DEBUG"), "0")))
 		host_trace(*h, trace, NULL);
 	return 0;
+}
+
+void name_snapshot(struct facts *f, const char *root)
+{
+	size_t end = strlen(root), begin;
+
+	while (end > 1 && root[end - 1] == '/')
+		end--;
+	for (begin = end; begin && root[begin - 1] != '/';)
+		begin--;
+	facts_set_name(f, root + begin, end - begin);
 }

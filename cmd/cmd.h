@@ -4,6 +4,7 @@
 #define KTLSCTL_CMD_H
 
 #include "../lib/host/cleanup.h"
+#include "../lib/out/nearest.h"
 #include "../lib/out/render.h"
 
 enum exit_status {
@@ -43,6 +44,10 @@ struct settings {
 	const char *schema;
 	bool kernel, openssl;               /* layers of probe; none: both */
 	const char *ciphers, *ciphersuites; /* of its handshakes; NULL: the defaults */
+	const char *profile;                /* of tune; NULL: none named */
+	struct id_list sets;                /* KEY=VALUE */
+	bool fix, force;
+	struct id_list fixes; /* check ids; none with fix: all that was found */
 };
 
 struct command {
@@ -78,13 +83,15 @@ void options_help(const struct command *c, FILE *f);
  */
 int usage_error(const struct settings *s, const char *command, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* The nearest of the words to what was typed; NULL when none is near. */
-const char *nearest(const char *typed, const char *const *words);
 
 /* Writes text to stdout or, aside and renamed, to --output. text NULL: out of memory.
  * Frees text. Returns status, or EXIT_USAGE when it could not be written. */
 int answer(const struct settings *s, char *text, int status);
 struct text_style style_of(const struct settings *s);
+
+struct facts;
+/* A snapshot carries no host name; its folder's name is what tells it from others. */
+void name_snapshot(struct facts *f, const char *root);
 
 struct host;
 /* Opens the host of --root or the live one, with --debug tracing. 0 or a reported error.

@@ -65,18 +65,6 @@ static void load(struct host *h)
 			strerror(-err));
 }
 
-/* A snapshot carries no host name; its folder's name is what tells it from others. */
-static void name_snapshot(struct facts *f, const char *root)
-{
-	size_t end = strlen(root), begin;
-
-	while (end > 1 && root[end - 1] == '/')
-		end--;
-	for (begin = end; begin && root[begin - 1] != '/';)
-		begin--;
-	facts_set_name(f, root + begin, end - begin);
-}
-
 static int run(const struct settings *s, int argc, char **argv)
 {
 	cleanup_host struct host *h = NULL;

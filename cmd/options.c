@@ -153,6 +153,27 @@ static bool set_schema(struct settings *s, const char *arg)
 	return true;
 }
 
+static bool set_profile(struct settings *s, const char *arg)
+{
+	s->profile = arg;
+	return *arg;
+}
+
+/* Looked at when the plan is made: what a value is depends on the key. */
+static bool set_set(struct settings *s, const char *arg)
+{
+	if (s->sets.n == ARRAY_SIZE(s->sets.ids) || !strchr(arg, '='))
+		return false;
+	s->sets.ids[s->sets.n++] = arg;
+	return true;
+}
+
+static bool set_fix(struct settings *s, const char *arg)
+{
+	s->fix = true;
+	return !arg || add_ids(&s->fixes, NULL, (char *)arg);
+}
+
 static bool set_ciphers(struct settings *s, const char *arg)
 {
 	s->ciphers = arg;
@@ -180,11 +201,12 @@ FLAG(version)
 FLAG(list)
 FLAG(kernel)
 FLAG(openssl)
+FLAG(force)
 
 static const struct option_row {
 	const char *name;
-	char letter;                                      /* 0: none */
-	const char *arg;                                  /* NULL: takes none */
+	char letter;     /* 0: none */
+	const char *arg; /* NULL: takes none; "[=ARG]": or one behind "=" */
 	bool (*set)(struct settings *s, const char *arg); /* false: not a value for it */
 	const char *expected;                             /* of a wrong value */
 	const char *help;
@@ -222,6 +244,14 @@ static const struct option_row {
 	  "TLS 1.2 suites to shake hands with, as openssl ciphers takes them" },
 	{ "ciphersuites", 0, "LIST", set_ciphersuites, "a list of TLS 1.3 suites",
 	  "the same for TLS 1.3, whose names --ciphers does not know" },
+	{ "profile", 0, "P", set_profile, "the name of a profile, or a path",
+	  "whose wishes: a name (ktlsctl tune list), or a path with a slash in it" },
+	{ "set", 0, "KEY=VALUE", set_set, "KEY=VALUE",
+	  "a wish of your own; may be given more than once" },
+	{ "fix", 0, "[=IDS]", set_fix, "check ids (ktlsctl explain --list)",
+	  "plan what mends the findings of diagnose, or of these checks" },
+	{ "force", 0, NULL, set_force, NULL,
+	  "plan also what somebody else keeps setting" },
 	{ "list", 0, NULL, set_list, NULL, "one line a check: id, category, title" },
 	{ "schema", 0, "NAME", set_schema, "a schema name",
 	  "print the JSON Schema of a document, e.g. ktlsctl.report/1" },
@@ -231,6 +261,11 @@ static const struct option_row {
 	{ "version", 'V', NULL, set_version, NULL,
 	  "version; with -v also of the libraries" },
 };
+
+static bool may_lack(const struct option_row *row)
+{
+	return row->arg && row->arg[0] == '[';
+}
 
 static bool takes(const struct command *c, const char *name)
 {
@@ -256,7 +291,8 @@ void options_help(const struct command *c, FILE *f)
 		if (rows[i].letter)
 			snprintf(letter, sizeof(letter), "-%c, ", rows[i].letter);
 		snprintf(left, sizeof(left), "%s--%s%s%s", letter, rows[i].name,
-			 rows[i].arg ? "=" : "", rows[i].arg ? rows[i].arg : "");
+			 rows[i].arg && !may_lack(&rows[i]) ? "=" : "",
+			 rows[i].arg ? rows[i].arg : "");
 		fprintf(f, "  %-23s %s\n", left,
 			ids_of(c, &rows[i]) ? c->ids->help : rows[i].help);
 	}
@@ -272,8 +308,9 @@ static void make_getopt(const struct command *c, struct option *longs, char *sho
 		if (!takes(c, rows[i].name))
 			continue;
 		longs[n++] = (struct option){ rows[i].name,
-					      rows[i].arg ? required_argument
-							  : no_argument,
+					      !rows[i].arg         ? no_argument
+					      : may_lack(&rows[i]) ? optional_argument
+								   : required_argument,
 					      NULL, (int)i + 1 };
 		if (rows[i].letter)
 			*shorts++ = rows[i].letter;

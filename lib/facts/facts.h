@@ -283,7 +283,7 @@ struct tuners_facts {
 struct cpu_policy {
 	const char *name; /* "policy0" */
 	int err;
-	const char *governor, *governors;      /* now, and those there are; "" */
+	const char *governor, *governors;     /* now, and those there are; "" */
 	const char *preference, *preferences; /* of the hardware; "" where it has none */
 };
 
@@ -297,8 +297,8 @@ struct nic_mask {
 /* What `tune` looks at and nobody else does; physical NICs only. */
 struct tuning_facts {
 	struct source src;
-	uint64_t ram_bytes;         /* 0: not known */
-	uint64_t other_netns;       /* network namespaces seen beside this one ... */
+	uint64_t ram_bytes;          /* 0: not known */
+	uint64_t other_netns;        /* network namespaces seen beside this one ... */
 	enum tristate netns_counted; /* ... and these are all: yes; or no, some were not
 					to be seen */
 	struct cpu_policy *policies;

@@ -151,6 +151,10 @@ static int read_value(struct host *h, struct facts *f, enum sysctl_key key)
 		*p = *p == '.' ? '/' : *p;
 	v->text = "";
 	v->err = host_read_line(h, path, text, sizeof(text));
+	/* A snapshot from before anybody asked for the later ones. */
+	if (v->err == -ENOENT && !f->live && !f->tuning.src.where &&
+	    key >= SYSCTL_TCP_NOTSENT_LOWAT)
+		v->err = -ENODATA;
 	if (v->err)
 		return 0;
 	v->text = arena_strdup(f->arena, text);

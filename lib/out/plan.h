@@ -27,7 +27,10 @@ struct plan_row {
 };
 
 struct plan_report {
-	const char *tool_version, *host, *kernel;
+	const char *tool_version;
+	const char *host; /* its name; that of a snapshot's folder */
+	bool snapshot;
+	const char *kernel;
 	const char *profile;
 	const char *command; /* that applies it; for people */
 	bool changed;        /* false: a plan changes nothing */
@@ -39,6 +42,31 @@ struct plan_report {
 };
 
 extern const struct fields plan_fields; /* ktlsctl.plan/1 */
+
+/* A profile as it stands in its file, with those it includes. */
+struct profile_row {
+	const char *key;
+	const char *value, *rule, *min, *max, *when; /* NULL: none */
+	const char *because, *risk, *source;
+	bool may_lower;
+};
+
+struct profile_doc {
+	const char *name, *summary, *about, *where;
+	struct profile_row *settings;
+	size_t n_settings;
+};
+
+struct profiles_doc {
+	struct profile_doc *profiles;
+	size_t n_profiles;
+};
+
+extern const struct fields profiles_fields; /* ktlsctl.profiles/1 */
+/* One line a profile. */
+char *profiles_text(const struct profiles_doc *d, const struct text_style *style);
+/* All of one. */
+char *profile_text(const struct profile_doc *d, const struct text_style *style);
 char *plan_text(const struct plan_report *r, const struct text_style *style);
 char *plan_json(const struct plan_report *r);
 

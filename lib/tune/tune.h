@@ -150,6 +150,8 @@ struct tune_profile {
 int tune_profile_read(struct host *h, const char *name, struct tune_profile **out,
 		      char *why, size_t size);
 void tune_profile_free(struct tune_profile *p);
+/* The names there are, in arena a: the program's own, then others. 0 or -ENOMEM. */
+int tune_profile_names(struct host *h, struct arena *a, const char ***out, size_t *n);
 
 /* --- the plan (plan.c), pure ------------------------------------------------------ */
 

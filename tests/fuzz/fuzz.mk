@@ -23,6 +23,8 @@ $(FUZZ_B)/%.o: %.c | need
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) $(CPPFLAGS_ALL) -Ilib/check $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
 
+$(FUZZ_B)/lib/tune/builtin.o: $(B)/gen/profiles.inc
+
 $(FUZZ_B)/fuzz: $(FUZZ_OBJ)
 	$(if $(Q),@echo "  LD      $@")
 	$(Q)$(FUZZ_CC) -g -fsanitize=fuzzer,address,undefined -o $@ $(FUZZ_OBJ) \

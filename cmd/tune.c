@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "tune.h"
+
+static const char *const options[] = { "profile", "device",  "only",  "skip",   "set",
+				       "fix",     "force",   "root",  "format", "json",
+				       "output",  "verbose", "color", "debug",  "help",
+				       "version", NULL };
+
+static const struct subcommand {
+	const char *name; /* NULL: none is named */
+	int (*run)(const struct settings *s, int argc, char **argv);
+} subcommands[] = {
+	{ NULL, tune_plan_run },
+	{ "list", tune_list_run },
+	{ "show", tune_show_run },
+};
+
+/* "net.ipv4" stands for all that begins with it. */
+static bool begins_id(const char *word)
+{
+	size_t n = strlen(word);
+
+	for (size_t i = 0; tunables[i] && n; i++)
+		if (!strncmp(tunables[i]->id, word, n) &&
+		    (!tunables[i]->id[n] || tunables[i]->id[n] == '.'))
+			return true;
+	return false;
+}
+
+static bool is_key(const char *word)
+{
+	const char *slash = strrchr(word, '/');
+
+	return slash ? tunable_find(slash + 1) != NULL : begins_id(word);
+}
+
+static const struct id_kind ids = {
+	is_key,
+	"a key of ktlsctl tune, or the beginning of some: net.ipv4, eth0/nic.rx-ring",
+	"keys, or how they begin: net.ipv4, eth0/nic.rx-ring; comma-separated",
+};
+
+static int unknown(const struct settings *s, const char *typed)
+{
+	const char *names[ARRAY_SIZE(subcommands)] = { 0 };
+	const char *near;
+
+	for (size_t i = 1; i < ARRAY_SIZE(subcommands); i++)
+		names[i - 1] = subcommands[i].name;
+	near = nearest(typed, names);
+	return usage_error(s, "tune", "'%s' is nothing that tune does%s%s%s", typed,
+			   near ? "; did you mean " : "", near ? near : "",
+			   near ? "?" : "");
+}
+
+static int run(const struct settings *s, int argc, char **argv)
+{
+	if (s->format != FORMAT_TEXT && s->format != FORMAT_JSON)
+		return usage_error(s, "tune", "--format: only text and json here");
+	if (!argc)
+		return subcommands[0].run(s, argc, argv);
+	for (size_t i = 1; i < ARRAY_SIZE(subcommands); i++)
+		if (!strcmp(subcommands[i].name, argv[0]))
+			return subcommands[i].run(s, argc - 1, argv + 1);
+	return unknown(s, argv[0]);
+}
+
+const struct command cmd_tune = {
+	.name = "tune",
+	.args = "[list | show PROFILE]",
+	.summary = "plan what would make kTLS faster here, and why",
+	.about =
+		"Without a word behind it: a plan by --profile (default: baseline), "
+		"--set and --fix.\nEvery key with its value now and the one that is "
+		"wanted, the reason, the risk, who\nsets it today and what the next boot "
+		"does. A plan changes nothing and needs no\nprivileges; what could not "
+		"be read is unknown in it.\n\nlist names the profiles, show prints one; "
+		"PROFILE is a name, or a path if there is\na slash in it.\n\nExit "
+		"status: 0 also when something would change, 2 wrong usage.",
+	.options = options,
+	.ids = &ids,
+	.run = run,
+};

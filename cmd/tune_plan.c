@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/* The plan: what it is made of, and how it is shown. */
+#include <errno.h>
+
+#include "../lib/host/arena.h"
+#include "tune.h"
+
+static int read_facts(const struct settings *s, struct tune_made *m)
+{
+	struct facts_query q = { .mask = tune_mask(), .device = s->device };
+	char why[256];
+	int err = open_host(s, "tune", &m->host);
+
+	if (err)
+		return err;
+	if (s->fix)
+		q.mask |= checks_mask(checks);
+	err = facts_read(m->host, &q, &m->facts, why, sizeof(why));
+	if (err == -ENODEV || (err && !s->root))
+		return usage_error(s, "tune", "%s", why);
+	if (err)
+		return usage_error(s, "tune", "--root: '%s': %s", s->root, why);
+	if (s->root)
+		name_snapshot(m->facts, s->root);
+	return 0;
+}
+
+/* A path is one of this host, also when the plan is for a snapshot. */
+int tune_read_profile(const struct settings *s, struct host *h, const char *name,
+		      struct tune_profile **out)
+{
+	cleanup_host struct host *live = NULL;
+	char why[512];
+	int err = strchr(name, '/') ? host_open(&live, NULL) : 0;
+
+	if (!err)
+		err = tune_profile_read(live ? live : h, name, out, why, sizeof(why));
+	else
+		snprintf(why, sizeof(why), "%s", strerror(-err));
+	return err ? usage_error(s, "tune", "%s", why) : 0;
+}
+
+int tune_make_plan(const struct settings *s, struct tune_made *m)
+{
+	const char *profile = s->profile ? s->profile : s->sets.n ? NULL : "baseline";
+	struct tune_query q = { .sets = s->sets.ids,
+				.n_sets = s->sets.n,
+				.only = s->only.ids,
+				.n_only = s->only.n,
+				.skip = s->skip.ids,
+				.n_skip = s->skip.n,
+				.device = s->device,
+				.force = s->force };
+	char why[512];
+	int err = read_facts(s, m);
+
+	if (!err && profile)
+		err = tune_read_profile(s, m->host, profile, &m->profile);
+	if (err)
+		return err;
+	q.profile = m->profile;
+	err = tune_plan_make(&q, m->facts, &m->plan, why, sizeof(why));
+	return err ? usage_error(s, "tune", "--set: %s", why) : 0;
+}
+
+void tune_made_free(struct tune_made *m)
+{
+	tune_plan_free(m->plan);
+	tune_profile_free(m->profile);
+	report_free(m->report);
+	facts_free(m->facts);
+	host_close(m->host);
+}
+
+static struct plan_row row_of(const struct tune_item *i)
+{
+	return (struct plan_row){
+		.key = i->key,
+		.tunable = i->tunable->id,
+		.device = i->device,
+		.state = i->state,
+		.now = i->now,
+		.wanted = i->wanted,
+		.why = i->why,
+		.because = i->because,
+		.risk = i->risk,
+		.source = i->source,
+		.owner = i->owner,
+		.boot = i->boot,
+		.warning = i->warning,
+		.irreversible = i->tunable->irreversible,
+		.needs_reboot = i->state == TUNE_CHANGE && i->tunable->reboot,
+	};
+}
+
+/* A word of a shell; what is plain stays plain. */
+static void put_word(FILE *f, const char *s)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-_./=,:+@";
+
+	if (*s && strspn(s, plain) == strlen(s)) {
+		fputs(s, f);
+		return;
+	}
+	fputc('\'', f);
+	for (; *s; s++)
+		*s == '\'' ? fputs("'\\''", f) : fputc(*s, f);
+	fputc('\'', f);
+}
+
+static void put_option(FILE *f, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	fprintf(f, " --%s ", name);
+	put_word(f, value);
+}
+
+static void put_list(FILE *f, const char *name, const struct id_list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		put_option(f, name, l->ids[i]);
+}
+
+/* What was typed, to be typed again; free(3), NULL without memory. */
+static char *command_of(const struct settings *s)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (!f)
+		return NULL;
+	fputs("ktlsctl tune", f);
+	put_option(f, "profile", s->profile);
+	put_option(f, "device", s->device);
+	put_list(f, "only", &s->only);
+	put_list(f, "skip", &s->skip);
+	put_list(f, "set", &s->sets);
+	if (s->force)
+		fputs(" --force", f);
+	if (!fclose(f))
+		return text;
+	free(text);
+	return NULL;
+}
+
+static char *render(const struct settings *s, const struct plan_report *r)
+{
+	const struct text_style style = style_of(s);
+
+	return s->format == FORMAT_JSON ? plan_json(r) : plan_text(r, &style);
+}
+
+static int show(const struct settings *s, const struct tune_made *m)
+{
+	cleanup_free char *command = command_of(s);
+	cleanup_free struct plan_row *rows = calloc(m->plan->n_items + 1, sizeof(*rows));
+	struct plan_report r = {
+		.tool_version = KTLSCTL_VERSION,
+		.host = m->facts->name,
+		.snapshot = s->root,
+		.kernel = m->facts->kernel.release,
+		.profile = m->plan->profile,
+		.command = command,
+		.reboot_required = m->plan->reboot_required,
+		.items = rows,
+		.n_items = m->plan->n_items,
+		.notes = m->plan->notes,
+		.n_notes = m->plan->n_notes,
+	};
+
+	for (size_t i = 0; rows && i < r.n_items; i++)
+		rows[i] = row_of(&m->plan->items[i]);
+	return answer(s, rows && command ? render(s, &r) : NULL, EXIT_FINE);
+}
+
+int tune_plan_run(const struct settings *s, int argc, char **argv)
+{
+	struct tune_made m = { 0 };
+	int status = tune_make_plan(s, &m);
+
+	(void)argc;
+	(void)argv;
+	if (!status)
+		status = show(s, &m);
+	tune_made_free(&m);
+	return status;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* What is to be said of a plan as a whole, before anybody applies it. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "tune_priv.h"
+
+static int note(struct tune_plan *p, const char *text)
+{
+	const char **v = text ? arena_grow(p->arena, p->notes, p->n_notes, sizeof(*v))
+			      : NULL;
+
+	if (!v)
+		return -ENOMEM;
+	p->notes = v;
+	v[p->n_notes++] = text;
+	return 0;
+}
+
+static bool changes(const struct tune_item *i)
+{
+	return i->state == TUNE_CHANGE;
+}
+
+static const struct tune_item *first(const struct tune_plan *p,
+				     bool (*is)(const struct tunable *t))
+{
+	for (size_t i = 0; i < p->n_items; i++)
+		if (changes(&p->items[i]) && is(p->items[i].tunable))
+			return &p->items[i];
+	return NULL;
+}
+
+static bool in_netns(const struct tunable *t)
+{
+	return t->netns;
+}
+
+static bool at_reboot(const struct tunable *t)
+{
+	return t->reboot;
+}
+
+static int note_namespaces(struct tune_plan *p, const struct facts *f)
+{
+	const struct tuning_facts *t = &f->tuning;
+	const char *which = "net.ipv4.tcp_* and net.core.somaxconn are those of this "
+			    "network namespace";
+
+	if (!t->src.where || t->src.err)
+		return note(p, arena_printf(p->arena,
+					    "%s; how many others there are, which do not "
+					    "change, is not known",
+					    which));
+	if (t->netns_counted != TRI_YES)
+		return note(p,
+			    arena_printf(p->arena,
+					 "%s; at least %" PRIu64
+					 " others do not change (not all could be seen)",
+					 which, t->other_netns));
+	if (!t->other_netns)
+		return note(p, arena_printf(p->arena, "%s, the only one here", which));
+	return note(p, arena_printf(p->arena, "%s; %" PRIu64 " other%s keep%s what %s",
+				    which, t->other_netns, t->other_netns > 1 ? "s" : "",
+				    t->other_netns > 1 ? "" : "s",
+				    t->other_netns > 1 ? "they have" : "it has"));
+}
+
+/* What a revert does not take back, each sentence once. */
+static int note_irreversible(struct tune_plan *p)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < p->n_items && !err; i++) {
+		const char *what = p->items[i].tunable->irreversible;
+		size_t k = 0;
+
+		if (!what || !changes(&p->items[i]))
+			continue;
+		while (k < i && (!changes(&p->items[k]) ||
+				 p->items[k].tunable->irreversible != what))
+			k++;
+		if (k == i)
+			err = note(p, arena_printf(p->arena,
+						   "not taken back by a revert: %s: %s",
+						   p->items[i].tunable->id, what));
+	}
+	return err;
+}
+
+int tune_notes(struct tune_plan *p, const struct facts *f)
+{
+	const struct tune_item *late = first(p, at_reboot);
+	int err = 0;
+
+	if (first(p, in_netns))
+		err = note_namespaces(p, f);
+	if (!err)
+		err = note_irreversible(p);
+	if (!err && late)
+		err = note(p,
+			   arena_printf(p->arena,
+					"%s holds for devices that are made later: those "
+					"there are get it after a reboot, if it lasts "
+					"(--persist)",
+					late->tunable->id));
+	p->reboot_required = late;
+	return err;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* Who sets a key today, what the next boot sets it to, and whom one would fight. */
+#include <errno.h>
+#include <string.h>
+
+#include "tune_priv.h"
+
+/* Canonical where it can be, so that blanks and zeros are no difference. */
+static bool sets_to(const struct tunable *t, const char *text, const char *value,
+		    struct arena *a)
+{
+	struct tune_error e;
+	const char *c = text ? tune_canonical(t, text, a, &e) : NULL;
+
+	return c && tune_equal(t, c, value);
+}
+
+static const char *at(const struct sysctl_value *v, struct arena *a)
+{
+	return arena_printf(a, "%s:%u", v->file, v->line);
+}
+
+static const char *tuned_name(const struct facts *f, struct arena *a)
+{
+	return *f->tuners.tuned_profile
+		       ? arena_printf(a, "tuned (%s)", f->tuners.tuned_profile)
+		       : "tuned";
+}
+
+/* What it adapts as it sees fit, until somebody else writes the key. */
+static bool is_bpftunes(const char *id)
+{
+	static const char *const keys[] = { "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem",
+					    "net.ipv4.tcp_mem",
+					    "net.ipv4.tcp_congestion_control" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (!strcmp(keys[i], id))
+			return true;
+	return false;
+}
+
+static void refuse(struct tune_item *item, bool force, const char *why)
+{
+	if (!why || item->state != TUNE_CHANGE)
+		return;
+	if (force) {
+		item->warning = why;
+		return;
+	}
+	item->state = TUNE_REFUSED;
+	item->why = why;
+}
+
+static void of_sysctl(struct tune_item *item, const struct tune_about *b, bool force)
+{
+	const struct sysctl_value *v =
+		&b->f->sysctl.value[sysctl_by_name(item->tunable->id)];
+	const char *tuned = b->f->tuners.tuned ? v->tuned : NULL;
+	const struct tunable *t = item->tunable;
+
+	if (tuned)
+		item->boot = arena_printf(b->a, "%s sets %s", tuned_name(b->f, b->a),
+					  tuned);
+	else if (v->file)
+		item->boot = arena_printf(b->a, "%s sets %s", at(v, b->a), v->file_value);
+	else
+		item->boot = "the kernel's default: no file sets it";
+	if (sets_to(t, tuned, item->now, b->a))
+		item->owner = tuned_name(b->f, b->a);
+	else if (v->file && sets_to(t, v->file_value, item->now, b->a))
+		item->owner = at(v, b->a);
+	if (tuned && !sets_to(t, tuned, item->wanted, b->a))
+		refuse(item, force,
+		       arena_printf(b->a, "%s sets it to %s, at every start",
+				    tuned_name(b->f, b->a), tuned));
+	if (b->f->tuners.bpftune && is_bpftunes(t->id) && item->state == TUNE_CHANGE)
+		item->warning = "bpftune adapts this key, and stops doing so until it is "
+				"started again once somebody else writes it";
+}
+
+static void of_module(struct tune_item *item, const struct tune_about *b)
+{
+	const struct boot_facts *boot = &b->f->boot;
+
+	item->boot = boot->n_files ? arena_printf(b->a, "%s loads it", boot->files[0])
+		     : boot->src.where && !boot->src.err
+			     ? "nobody loads it before it is used"
+			     : "";
+}
+
+static void of_nic(struct tune_item *item, const struct tune_about *b)
+{
+	item->boot =
+		b->f->tuners.network_manager
+			? "what NetworkManager's connection says (ethtool.*), else the "
+			  "driver's default"
+			: "the driver's default";
+}
+
+/* A channel that is opened anew begins with the driver's own settings. */
+static void of_sysfs(struct tune_item *item, const struct tune_about *b, bool force)
+{
+	bool irq = item->tunable->device == TUNE_IRQ;
+
+	item->boot = item->tunable->device == TUNE_CPU ? "the kernel's default"
+						       : "the driver's default";
+	if (!irq || !b->f->tuners.irqbalance)
+		return;
+	item->owner = item->boot = "irqbalance";
+	refuse(item, force,
+	       "irqbalance runs and moves interrupts as it sees fit: give it a policy "
+	       "script, or stop it");
+}
+
+static void of_openssl(struct tune_item *item, const struct tune_about *b)
+{
+	const struct openssl_cnf_facts *c = &b->f->openssl_cnf;
+
+	if (c->file)
+		item->owner = arena_printf(b->a, "%s:%u", c->file, c->line);
+	item->boot = "a file: it stays as it is";
+}
+
+int tune_owner(struct tune_item *item, const struct tune_about *about, bool force)
+{
+	item->owner = item->boot = item->warning = "";
+	switch (item->tunable->mechanism) {
+	case MECH_SYSCTL:
+		of_sysctl(item, about, force);
+		break;
+	case MECH_MODULE:
+		of_module(item, about);
+		break;
+	case MECH_ETHTOOL:
+		of_nic(item, about);
+		break;
+	case MECH_SYSFS:
+		of_sysfs(item, about, force);
+		break;
+	case MECH_OPENSSL:
+		of_openssl(item, about);
+		break;
+	case MECH_COUNT:
+		break;
+	}
+	return item->owner && item->boot && item->why ? 0 : -ENOMEM;
+}
