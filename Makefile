@@ -121,7 +121,7 @@ install: all man
 
 # Written by the program itself from its field tables.
 SCHEMAS := report-1 rollup-1 snapshot-1 checks-1 written-1 error-1 probe-1 \
-	plan-1 profiles-1
+	plan-1 profiles-1 result-1 drift-1 history-1
 schemas: all
 	@mkdir -p share/schema
 	$(foreach s,$(SCHEMAS),$(B)/ktlsctl explain --schema \

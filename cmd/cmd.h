@@ -12,6 +12,7 @@ enum exit_status {
 	EXIT_FINDINGS = 1,
 	EXIT_USAGE = 2,
 	EXIT_UNKNOWN = 3,
+	EXIT_SHORT = 4, /* refused, undone, or not all of it */
 };
 
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_NDJSON, FORMAT_NAGIOS };
@@ -48,6 +49,8 @@ struct settings {
 	struct id_list sets;                /* KEY=VALUE */
 	bool fix, force;
 	struct id_list fixes; /* check ids; none with fix: all that was found */
+	bool apply, persist, last;
+	uint64_t confirm_within_ms; /* 0: nobody has to confirm */
 };
 
 struct command {

@@ -1,15 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "../lib/facts/snapshot.h"
 #include "../lib/out/plan.h"
+#include "../lib/out/applied.h"
+#include "../lib/out/result.h"
 #include "cmd.h"
 
 static const char *const options[] = { "list",  "schema", "format",  "json", "output",
 				       "color", "help",   "version", NULL };
 
-static const struct fields *const schemas[] = {
-	&report_fields, &rollup_fields, &snapshot_fields, &checks_fields, &written_fields,
-	&probe_fields,  &plan_fields,   &profiles_fields, &error_fields,  NULL
-};
+static const struct fields *const schemas[] = { &report_fields,
+						&rollup_fields,
+						&snapshot_fields,
+						&checks_fields,
+						&written_fields,
+						&probe_fields,
+						&plan_fields,
+						&profiles_fields,
+						&result_fields,
+						&drift_fields,
+						&history_fields,
+						&error_fields,
+						NULL };
 
 static int unknown_id(const struct settings *s, const char *id)
 {

@@ -125,7 +125,7 @@ static bool set_pid(struct settings *s, const char *arg)
 }
 
 /* "2", "2s" or "500ms" */
-static bool set_max_time(struct settings *s, const char *arg)
+static bool parse_time(const char *arg, uint64_t *out)
 {
 	size_t digits = strspn(arg, "0123456789");
 	bool ms = !strcmp(arg + digits, "ms");
@@ -135,10 +135,20 @@ static bool set_max_time(struct settings *s, const char *arg)
 		return false;
 	memcpy(text, arg, digits);
 	text[digits] = '\0';
-	if (!number(text, ms ? 3600000 : 3600, &s->max_time_ms))
+	if (!number(text, ms ? 3600000 : 3600, out))
 		return false;
-	s->max_time_ms *= ms ? 1 : 1000;
+	*out *= ms ? 1 : 1000;
 	return true;
+}
+
+static bool set_max_time(struct settings *s, const char *arg)
+{
+	return parse_time(arg, &s->max_time_ms);
+}
+
+static bool set_confirm_within(struct settings *s, const char *arg)
+{
+	return parse_time(arg, &s->confirm_within_ms);
 }
 
 static bool set_color(struct settings *s, const char *arg)
@@ -202,6 +212,9 @@ FLAG(list)
 FLAG(kernel)
 FLAG(openssl)
 FLAG(force)
+FLAG(apply)
+FLAG(persist)
+FLAG(last)
 
 static const struct option_row {
 	const char *name;
@@ -252,6 +265,14 @@ static const struct option_row {
 	  "plan what mends the findings of diagnose, or of these checks" },
 	{ "force", 0, NULL, set_force, NULL,
 	  "plan also what somebody else keeps setting" },
+	{ "apply", 0, NULL, set_apply, NULL,
+	  "do what the plan says (root); all of it, or nothing" },
+	{ "persist", 0, NULL, set_persist, NULL,
+	  "with --apply: files as well that set it at every boot" },
+	{ "confirm-within", 0, "TIME", set_confirm_within, "a time such as 60s",
+	  "with --apply: take it back then, unless tune confirm says to keep it" },
+	{ "last", 0, NULL, set_last, NULL,
+	  "with revert: the last apply there is to take back (default)" },
 	{ "list", 0, NULL, set_list, NULL, "one line a check: id, category, title" },
 	{ "schema", 0, "NAME", set_schema, "a schema name",
 	  "print the JSON Schema of a document, e.g. ktlsctl.report/1" },

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "tune.h"
 
-static const char *const options[] = { "profile", "device",  "only",  "skip",   "set",
-				       "fix",     "force",   "root",  "format", "json",
-				       "output",  "verbose", "color", "debug",  "help",
-				       "version", NULL };
+static const char *const options[] = {
+	"profile", "device",         "only",  "skip",  "set",  "fix",     "apply",
+	"persist", "confirm-within", "force", "last",  "root", "format",  "json",
+	"output",  "verbose",        "color", "debug", "help", "version", NULL
+};
 
 static const struct subcommand {
 	const char *name; /* NULL: none is named */
 	int (*run)(const struct settings *s, int argc, char **argv);
 } subcommands[] = {
-	{ NULL, tune_plan_run },
-	{ "list", tune_list_run },
-	{ "show", tune_show_run },
+	{ NULL, tune_plan_run },         { "list", tune_list_run },
+	{ "show", tune_show_run },       { "confirm", tune_confirm_run },
+	{ "revert", tune_revert_run },   { "verify", tune_verify_run },
+	{ "history", tune_history_run }, { "boot", tune_boot_run },
 };
 
 /* "net.ipv4" stands for all that begins with it. */
@@ -53,8 +55,31 @@ static int unknown(const struct settings *s, const char *typed)
 			   near ? "?" : "");
 }
 
+/* Options that mean nothing here would be taken for obeyed. */
+static int check_options(const struct settings *s, const char *word)
+{
+	if (s->apply && s->root)
+		return usage_error(s, "tune",
+				   "--apply: a snapshot (--root) is only looked "
+				   "at");
+	if (s->apply && word)
+		return usage_error(s, "tune", "--apply does not go with '%s'", word);
+	if ((s->persist || s->confirm_within_ms) && !s->apply)
+		return usage_error(s, "tune", "%s goes with --apply",
+				   s->persist ? "--persist" : "--confirm-within");
+	if (s->last && (!word || strcmp(word, "revert")))
+		return usage_error(s, "tune", "--last goes with revert");
+	return 0;
+}
+
 static int run(const struct settings *s, int argc, char **argv)
 {
+	int err = check_options(s, argc ? argv[0] : NULL);
+
+	if (err)
+		return err;
+	/* The system's openssl.cnf is meant, and not one of this shell. */
+	unsetenv("OPENSSL_CONF");
 	if (s->format != FORMAT_TEXT && s->format != FORMAT_JSON)
 		return usage_error(s, "tune", "--format: only text and json here");
 	if (!argc)
@@ -67,7 +92,7 @@ static int run(const struct settings *s, int argc, char **argv)
 
 const struct command cmd_tune = {
 	.name = "tune",
-	.args = "[list | show PROFILE]",
+	.args = "[list | show PROFILE | confirm [ID] | revert [ID] | verify | history]",
 	.summary = "plan what would make kTLS faster here, and why",
 	.about =
 		"Without a word behind it: a plan by --profile (default: baseline), "

@@ -29,5 +29,14 @@ int tune_read_profile(const struct settings *s, struct host *h, const char *name
 int tune_plan_run(const struct settings *s, int argc, char **argv);
 int tune_list_run(const struct settings *s, int argc, char **argv);
 int tune_show_run(const struct settings *s, int argc, char **argv);
+int tune_confirm_run(const struct settings *s, int argc, char **argv);
+int tune_revert_run(const struct settings *s, int argc, char **argv);
+int tune_verify_run(const struct settings *s, int argc, char **argv);
+int tune_history_run(const struct settings *s, int argc, char **argv);
+int tune_boot_run(const struct settings *s, int argc, char **argv);
+/* --apply */
+int tune_apply_run(const struct settings *s, const struct tune_made *m);
+/* A line on stderr about an apply that was interrupted or waits. */
+void tune_remind(const struct settings *s, struct host *h);
 
 #endif

@@ -181,9 +181,13 @@ int tune_plan_run(const struct settings *s, int argc, char **argv)
 	struct tune_made m = { 0 };
 	int status = tune_make_plan(s, &m);
 
+	if (!status && !s->apply)
+		tune_remind(s, m.host);
 	(void)argc;
 	(void)argv;
-	if (!status)
+	if (!status && s->apply)
+		status = tune_apply_run(s, &m);
+	else if (!status)
 		status = show(s, &m);
 	tune_made_free(&m);
 	return status;

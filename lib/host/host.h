@@ -144,6 +144,8 @@ int host_rmdir(struct host *h, const char *path);
  * closed, or -EWOULDBLOCK when another process has it and wait is false.
  */
 int host_lock(struct host *h, const char *path, bool wait);
+/* 1: a process has that lock, 0: none has; -ENOENT ... Nothing is made. */
+int host_locked(struct host *h, const char *path);
 /* -EBUSY: somebody uses it. */
 int host_unload_module(struct host *h, const char *name);
 

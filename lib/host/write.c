@@ -340,3 +340,12 @@ int host_lock(struct host *h, const char *path, bool wait)
 	host_note(h, "lock", path, fd < 0 ? fd : 0);
 	return fd;
 }
+
+int host_locked(struct host *h, const char *path)
+{
+	cleanup_close int fd = open_plain(h, path, O_RDONLY | O_CLOEXEC, 0);
+	int err = fd < 0 ? fd : flock(fd, LOCK_SH | LOCK_NB) ? -errno : 0;
+
+	host_note(h, "locked", path, err == -EWOULDBLOCK ? 0 : err);
+	return err == -EWOULDBLOCK ? 1 : err;
+}

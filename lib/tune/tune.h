@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "../facts/facts.h"
+#include "../out/applied.h"
 #include "../out/plan.h"
 #include "../out/result.h"
 
@@ -190,6 +191,15 @@ int tune_apply(struct host *h, const struct tune_plan *p,
  * id NULL: the last one that is not reverted. */
 int tune_confirm(struct host *h, const char *id, struct tune_result **out);
 int tune_revert(struct host *h, const char *id, struct tune_result **out);
+/* All applies, and whether what they wrote still holds (f: groups of tune_mask()). A
+ * journal that cannot be read is a failure in *out; -ENOMEM. */
+int tune_history(struct host *h, struct arena *a, struct history *out);
+int tune_verify(struct host *h, const struct facts *f, struct arena *a,
+		struct drift_report *out);
+/* One sentence about an apply that was interrupted or waits, "" without one. */
+int tune_standing(struct host *h, struct arena *a, const char **says);
+/* KEY=VALUE once more, with no journal: for the unit at boot. 0 or -errno, and why. */
+int tune_boot(struct host *h, const char *setting, char *why, size_t size);
 void tune_result_free(struct tune_result *r);
 static inline void tune_result_free_(struct tune_result **r)
 {

@@ -22,21 +22,17 @@ uint64_t watch_clock_ms(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-static int watch_lock(struct journal *j)
+static void watch_path(const struct journal *j, char *path, size_t size)
 {
-	char path[96];
-
-	snprintf(path, sizeof(path), "%s/watch", j->dir);
-	return host_lock(j->h, path, false);
+	snprintf(path, size, "%s/watch", j->dir);
 }
 
 int watch_alive(struct journal *j)
 {
-	int fd = watch_lock(j);
+	char path[96];
 
-	if (fd >= 0)
-		close(fd);
-	return fd == -EWOULDBLOCK ? 1 : fd < 0 ? fd : 0;
+	watch_path(j, path, sizeof(path));
+	return host_locked(j->h, path);
 }
 
 /* Time that the machine sleeps counts. */
@@ -61,9 +57,11 @@ static void forget_terminal(void)
 /* Never returns. ready: told as soon as nothing can go wrong any more. */
 static void watch(struct journal *j, int ready)
 {
-	int lock = watch_lock(j);
+	char path[96];
 
-	if (lock < 0 || chdir("/"))
+	watch_path(j, path, sizeof(path));
+	/* It waits only for somebody who looks whether there is a watcher. */
+	if (host_lock(j->h, path, true) < 0 || chdir("/"))
 		_exit(1);
 	forget_terminal();
 	if (write(ready, "", 1) != 1)
