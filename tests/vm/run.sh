@@ -15,7 +15,8 @@
 #
 # A case is a script with lines at its top such as "# kernels: 6.1 6.12" (default: all),
 # "# userlands: trixie" (all), "# core: yes" (no), "# cmdline: fips=1" (none), "# machine:
-# numa" (pc), "# fixtures: tlsnic" (none). Its status is 0, 77 (skipped) or a failure.
+# numa" (pc), "# fixtures: tlsnic" (none), "# timeout: 400" (120 seconds), "# boots: 2" (1:
+# so many boots one after another, each told its number). Its status is 0, 77 (skipped) or a failure.
 #
 # Prints "ok NAME", "ok NAME # SKIP why" or "not ok NAME" for each, what is of use about a
 # failure as lines that begin with "#", and at the end "vm: N passed, N failed, N skipped".
@@ -151,17 +152,33 @@ prepare()
 	prepare_fixtures
 }
 
-# Runs as a job of its own.
+# Runs as a job of its own. A signal goes to the boot at hand, and no other follows.
 run_case()
+{
+	local results=$work/$1 boots boot rc=0 child=''
+
+	boots=$(case_header "${1#*/}" boots 1)
+	mkdir -p "$results"
+	trap '[ -z "$child" ] || kill "$child" 2>/dev/null; exit 143' INT TERM
+	for ((boot = 1; boot <= boots && rc == 0; boot++)); do
+		boot_case "$1" "$boot" &
+		child=$!
+		wait "$child" || rc=$?
+	done
+	exit "$rc"
+}
+
+boot_case()
 {
 	local entry=$1 pair=${1%/*} name=${1#*/} results=$work/$1
 
-	mkdir -p "$results"
+	trap - EXIT
 	exec "$LAB_DIR/boot.sh" --offline --kernel "${pair%+*}" --userland "${pair#*+}" \
 		--cmdline "$(case_header "$name" cmdline '')" --program "$work/ktlsctl" \
 		--machine "$(case_header "$name" machine pc)" \
 		--fixtures "$(case_header "$name" fixtures '')" \
-		--results "$results" "$LAB_DIR/cases/$name.sh" >"$work/$entry/boot" 2>&1
+		--timeout "$(case_header "$name" timeout 120)" \
+		--results "$results" "$LAB_DIR/cases/$name.sh" "$2" >"$work/$entry/boot" 2>&1
 }
 
 start_case()
