@@ -7,19 +7,22 @@
 #include <sys/stat.h>
 
 #include "../lib/host/host.h"
+#include "../lib/out/utf8.h"
 #include "cmd.h"
 
 int usage_error(const struct settings *s, const char *command, const char *fmt, ...)
 {
-	cleanup_free char *message = NULL;
+	cleanup_free char *message = NULL, *clean = NULL;
 	va_list ap;
 
 	va_start(ap, fmt);
 	if (vasprintf(&message, fmt, ap) < 0)
 		message = NULL;
 	va_end(ap);
-	fprintf(stderr, "ktlsctl: %s (see ktlsctl%s%s --help)\n",
-		message ? message : "error", *command ? " " : "", command);
+	/* What is quoted may be bytes of a file. */
+	clean = message ? utf8_clean(message) : NULL;
+	fprintf(stderr, "ktlsctl: %s (see ktlsctl%s%s --help)\n", clean ? clean : "error",
+		*command ? " " : "", command);
 	if (s->format == FORMAT_JSON || s->format == FORMAT_NDJSON) {
 		bool indent = s->format == FORMAT_JSON;
 		cleanup_free char *doc = error_json(message ? message : "", indent);

@@ -5,6 +5,16 @@
 #include "../lib/host/arena.h"
 #include "tune.h"
 
+/* Before openssl.ktls is proposed, diagnose has a word to say. */
+static bool wants_report(const struct settings *s)
+{
+	bool wants = s->fix;
+
+	for (size_t i = 0; i < s->sets.n; i++)
+		wants |= !strncmp(s->sets.ids[i], "openssl.", 8);
+	return wants;
+}
+
 static int read_facts(const struct settings *s, struct tune_made *m)
 {
 	struct facts_query q = { .mask = tune_mask(), .device = s->device };
@@ -13,7 +23,7 @@ static int read_facts(const struct settings *s, struct tune_made *m)
 
 	if (err)
 		return err;
-	if (s->fix)
+	if (wants_report(s))
 		q.mask |= checks_mask(checks);
 	err = facts_read(m->host, &q, &m->facts, why, sizeof(why));
 	if (err == -ENODEV || (err && !s->root))
@@ -40,9 +50,22 @@ int tune_read_profile(const struct settings *s, struct host *h, const char *name
 	return err ? usage_error(s, "tune", "%s", why) : 0;
 }
 
+static int make_wishes(const struct settings *s, struct tune_made *m)
+{
+	const char *name = s->profile ? s->profile : s->sets.n ? NULL : "baseline";
+
+	m->report = wants_report(s) ? checks_run(checks, m->facts) : NULL;
+	if (wants_report(s) && !m->report)
+		return answer(s, NULL, EXIT_USAGE);
+	if (s->fix)
+		return tune_profile_of(m->report, s->fixes.ids, s->fixes.n, &m->profile)
+			       ? answer(s, NULL, EXIT_USAGE)
+			       : 0;
+	return name ? tune_read_profile(s, m->host, name, &m->profile) : 0;
+}
+
 int tune_make_plan(const struct settings *s, struct tune_made *m)
 {
-	const char *profile = s->profile ? s->profile : s->sets.n ? NULL : "baseline";
 	struct tune_query q = { .sets = s->sets.ids,
 				.n_sets = s->sets.n,
 				.only = s->only.ids,
@@ -54,11 +77,12 @@ int tune_make_plan(const struct settings *s, struct tune_made *m)
 	char why[512];
 	int err = read_facts(s, m);
 
-	if (!err && profile)
-		err = tune_read_profile(s, m->host, profile, &m->profile);
+	if (!err)
+		err = make_wishes(s, m);
 	if (err)
 		return err;
 	q.profile = m->profile;
+	q.report = m->report;
 	err = tune_plan_make(&q, m->facts, &m->plan, why, sizeof(why));
 	return err ? usage_error(s, "tune", "--set: %s", why) : 0;
 }
@@ -134,6 +158,10 @@ static char *command_of(const struct settings *s)
 		return NULL;
 	fputs("ktlsctl tune", f);
 	put_option(f, "profile", s->profile);
+	for (size_t i = 0; i < s->fixes.n; i++)
+		fprintf(f, " --fix=%s", s->fixes.ids[i]);
+	if (s->fix && !s->fixes.n)
+		fputs(" --fix", f);
 	put_option(f, "device", s->device);
 	put_list(f, "only", &s->only);
 	put_list(f, "skip", &s->skip);
@@ -179,16 +207,17 @@ static int show(const struct settings *s, const struct tune_made *m)
 int tune_plan_run(const struct settings *s, int argc, char **argv)
 {
 	struct tune_made m = { 0 };
-	int status = tune_make_plan(s, &m);
+	int status;
 
-	if (!status && !s->apply)
-		tune_remind(s, m.host);
 	(void)argc;
 	(void)argv;
-	if (!status && s->apply)
-		status = tune_apply_run(s, &m);
-	else if (!status)
-		status = show(s, &m);
+	if (s->fix && s->profile)
+		return usage_error(s, "tune", "--fix and --profile: one of them");
+	status = tune_make_plan(s, &m);
+	if (!status && !s->apply)
+		tune_remind(s, m.host);
+	if (!status)
+		status = s->apply ? tune_apply_run(s, &m) : show(s, &m);
 	tune_made_free(&m);
 	return status;
 }

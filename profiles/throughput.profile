@@ -15,7 +15,7 @@ because = autotuning stops at the third value; a receiver that shall keep the pa
 because = needs what is in flight: speed of the NIC x 20 ms
 because = (ip-sysctl.rst: tcp_rmem)
 risk = a busy socket may hold that much; tcp_mem bounds the sum of all
-when = ram >= 1G
+when = ram >= 512M
 
 [net.ipv4.tcp_wmem]
 rule = keep keep bdp:20ms
@@ -24,7 +24,7 @@ because = what is sent and not yet acknowledged stays in the send buffer, whose
 because = autotuning stops at the third value (ip-sysctl.rst: tcp_wmem)
 risk = a busy socket may hold that much; with kTLS in software the plaintext is copied
 risk = into records first; tcp_mem bounds the sum of all
-when = ram >= 1G
+when = ram >= 512M
 
 [nic.rx-ring]
 rule = max

@@ -32,7 +32,7 @@ value = 16384
 because = the same for those whose handshake of TCP is not complete; beyond it SYN
 because = cookies are used (ip-sysctl.rst: tcp_max_syn_backlog)
 risk = about 300 bytes of memory for each
-when = ram >= 1G
+when = ram >= 512M
 
 [net.ipv4.tcp_keepalive_time]
 value = 600

@@ -26,13 +26,15 @@ static bool say_drops(struct report *r, const struct nic *nic, const struct nic_
 		evidence(fi, text(r, "ethtool -S, %s", c->name), "0", "%" PRIu64,
 			 c->value);
 	}
-	if (fi)
+	if (fi) {
 		remedy(fi,
 		       "see whether they grow; if so, do without the offload until "
 		       "kernel and firmware are newer (for new connections only)",
 		       text(r, "ethtool -K %s %s off", shell_quoted(r, nic->name),
 			    NIC_TLS_TX),
 		       REMEDY_ROOT, "the kernel encrypts in software then");
+		mended_by(fi, "%s/nic." NIC_TLS_TX "=off", nic->name);
+	}
 	return fi;
 }
 
@@ -50,6 +52,7 @@ static bool say_errors(struct report *r, const struct nic *nic, const struct nic
 	remedy(fi, "if it grows, decrypt in software (for new connections only)",
 	       text(r, "ethtool -K %s %s off", shell_quoted(r, nic->name), NIC_TLS_RX),
 	       REMEDY_ROOT, NULL);
+	mended_by(fi, "%s/nic." NIC_TLS_RX "=off", nic->name);
 	return true;
 }
 

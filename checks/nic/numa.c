@@ -43,6 +43,7 @@ static void say_remote(const struct facts *f, struct report *r, const struct nic
 		 cpus ? text(r, "processors %s", cpus) : NULL, "processors %s", q->cpus);
 	remedy(fi, "let the NIC's own node take them", command(r, f, nic), REMEDY_ROOT,
 	       "irqbalance may move them again, and the next boot forgets it");
+	mended_by(fi, "%s/nic.irq-affinity=near", nic->name);
 }
 
 static void say_one(const struct facts *f, struct report *r, const struct nic *nic)

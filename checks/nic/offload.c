@@ -37,6 +37,7 @@ static void say_off(const struct facts *f, struct finding *fi, const struct nic 
 	       reopens ? "the first time, mlx5 opens all its channels anew: a moment "
 			 "without traffic"
 		       : NULL);
+	mended_by(fi, "%s/nic.%s=on", nic->name, d->feature);
 }
 
 static void say_blocked(struct finding *fi, const struct nic *nic,

@@ -38,6 +38,12 @@ static void say_small(struct report *r, const struct nic *nic,
 	       text(r, "ethtool -G %s%s%s", shell_quoted(r, nic->name), rx, tx),
 	       REMEDY_ROOT,
 	       "most drivers restart the NIC for it; larger rings use up cache");
+	if (*rx)
+		mended_by(fi, "%s/nic.rx-ring=%" PRIu64, nic->name,
+			  better(s->rx_ring_max));
+	if (*tx)
+		mended_by(fi, "%s/nic.tx-ring=%" PRIu64, nic->name,
+			  better(s->tx_ring_max));
 }
 
 static void say_one(const struct facts *f, struct report *r, const struct nic *nic)

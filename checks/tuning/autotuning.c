@@ -17,6 +17,7 @@ static void say_key(const struct facts *f, struct report *r, enum sysctl_key key
 		evidence(fi, sysctl_name(key), "1", "0");
 		remedy(fi, "switch it on; lasting: sysctl.d",
 		       text(r, "sysctl -w %s=1", sysctl_name(key)), REMEDY_ROOT, NULL);
+		mended_by(fi, "%s=1", sysctl_name(key));
 	}
 }
 

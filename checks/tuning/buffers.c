@@ -49,6 +49,8 @@ static void say_key(const struct facts *f, struct report *r, enum sysctl_key key
 	       text(r, "sysctl -w %s='%" PRIu64 " %" PRIu64 " %" PRIu64 "'",
 		    sysctl_name(key), v->v[0], v->v[1], need),
 	       REMEDY_ROOT, "a busy socket may use that much; tcp_mem bounds the sum");
+	mended_by(fi, "%s=%" PRIu64 " %" PRIu64 " %" PRIu64, sysctl_name(key), v->v[0],
+		  v->v[1], need);
 }
 
 static void run(const struct facts *f, struct report *r)

@@ -25,6 +25,9 @@ static void say_slow(const struct facts *f, struct report *r, const char *reason
 							 : "performance",
 		    file),
 	       REMEDY_ROOT, "more power, more heat");
+	mended_by(fi, strcmp(reason, "governor-powersave")
+			      ? "cpu.energy-preference=balance_performance"
+			      : "cpu.governor=performance");
 }
 
 static void run(const struct facts *f, struct report *r)

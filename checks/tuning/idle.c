@@ -22,6 +22,7 @@ static void run(const struct facts *f, struct report *r)
 		       "chunked video) 0 is often better",
 		       text(r, "sysctl -w %s=0", name), REMEDY_ROOT,
 		       "bursts into a path whose state may have changed");
+		mended_by(fi, "%s=0", name);
 	}
 }
 

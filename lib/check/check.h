@@ -95,6 +95,9 @@ enum remedy_flags { REMEDY_ROOT = 1, REMEDY_REBOOT = 2 };
  */
 void remedy(struct finding *f, const char *action, const char *command, unsigned flags,
 	    const char *risk);
+/* After remedy(): `tune --fix` can do it, by this KEY=VALUE (lib/tune/tunables.c). */
+void mended_by(struct finding *f, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 /*
  * The same for what depends on the distribution (/etc/os-release): the package to
  * install, the boot file to write, or the sentence that only an upgrade helps (distro.c).

@@ -160,6 +160,8 @@ void remedy_distro(struct finding *fi, const struct facts *f, enum distro_fix fi
 	else
 		remedy(fi, row->action, with_release(fi->report, row->command, release),
 		       row->flags, NULL);
+	if (!wsl && fix == FIX_LOAD)
+		mended_by(fi, "module.tls=on");
 }
 
 const char *shell_quoted(struct report *r, const char *s)

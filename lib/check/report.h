@@ -53,6 +53,9 @@ struct remedy {
 	const char *command; /* to paste; NULL = there is none */
 	const char *risk;    /* may be NULL */
 	bool needs_root, needs_reboot;
+	/* "KEY=VALUE" that `tune --fix` plans for it; none: it is nothing for tune. */
+	const char **tunables;
+	size_t n_tunables;
 };
 
 /* Somebody decided to live with it (/etc/ktlsctl/waivers.d). */

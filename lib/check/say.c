@@ -95,6 +95,27 @@ void remedy(struct finding *f, const char *action, const char *command, unsigned
 	f->remedy = m->action ? m : NULL;
 }
 
+void mended_by(struct finding *f, const char *fmt, ...)
+{
+	struct arena *a = f->report->arena;
+	struct remedy *m = f->remedy;
+	const char **v, *one;
+	va_list ap;
+
+	if (!m)
+		return;
+	va_start(ap, fmt);
+	one = arena_vprintf(a, fmt, ap);
+	va_end(ap);
+	v = arena_grow(a, m->tunables, m->n_tunables, sizeof(*v));
+	if (!v || !one) {
+		f->report->failed = true;
+		return;
+	}
+	m->tunables = v;
+	v[m->n_tunables++] = one;
+}
+
 const char *text(struct report *r, const char *fmt, ...)
 {
 	const char *s;

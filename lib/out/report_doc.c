@@ -28,6 +28,12 @@ static const struct field remedy_rows[] = {
 	FIELD(FIELD_STR_OR_NULL, struct remedy, risk, "what it may break"),
 	FIELD(FIELD_BOOL, struct remedy, needs_root, "needs root"),
 	FIELD(FIELD_BOOL, struct remedy, needs_reboot, "takes effect after a reboot"),
+	{ .name = "tunables",
+	  .kind = FIELD_STRS,
+	  .off = offsetof(struct remedy, tunables),
+	  .count_off = offsetof(struct remedy, n_tunables),
+	  .optional = true,
+	  .help = "KEY=VALUE that ktlsctl tune --fix plans" },
 };
 FIELDS(remedy_fields, struct remedy, remedy_rows, "What can be done.");
 

@@ -12,6 +12,18 @@ static void label(struct text *t, const char *word)
 	fprintf(t->f, "  %-*s", LABEL - 2, word);
 }
 
+/* What tune can do, by the check that found it. */
+static void put_tune(struct text *t, unsigned indent, const struct remedy *m,
+		     const char *id)
+{
+	char line[128];
+
+	if (!m->n_tunables)
+		return;
+	snprintf(line, sizeof(line), "ktlsctl tune --fix=%s", id);
+	text_line(t, indent + 4, line);
+}
+
 static void put_remedy(struct text *t, unsigned indent, const struct remedy *m)
 {
 	char *line = NULL;
@@ -92,6 +104,7 @@ static void put_cause(struct text *t, const struct report *r)
 	if (c->remedy) {
 		label(t, "remedy");
 		put_remedy(t, LABEL, c->remedy);
+		put_tune(t, LABEL, c->remedy, c->check);
 	}
 }
 
@@ -144,6 +157,7 @@ static void put_finding(struct text *t, const struct report *r, const struct fin
 	if (f->remedy && !is_same(f->remedy, r->cause ? r->cause->remedy : NULL)) {
 		fprintf(t->f, "%*s-> ", BODY, "");
 		put_remedy(t, BODY + 3, f->remedy);
+		put_tune(t, BODY + 3, f->remedy, f->id);
 	}
 }
 

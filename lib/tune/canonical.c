@@ -190,3 +190,14 @@ bool tune_equal(const struct tunable *t, const char *a, const char *b)
 		return !strcmp(a, b);
 	}
 }
+
+int tune_value(struct tune_setting *s, const char *text, struct arena *a,
+	       struct tune_error *e)
+{
+	if (s->tunable->kind == TUNE_MASK && !strcmp(text, "near")) {
+		s->rule = "near";
+		return 0;
+	}
+	s->value = tune_canonical(s->tunable, text, a, e);
+	return s->value ? 0 : e->err;
+}

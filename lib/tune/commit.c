@@ -5,6 +5,17 @@
 
 #include "transaction.h"
 
+static int make_folder(struct journal *j, const char *key, const char *folder)
+{
+	const struct journal_line l = { .step = STEP_FOLDER, .key = key, .file = folder };
+	int err = host_probe(j->h, folder);
+
+	if (err != -ENOENT)
+		return 0;
+	err = journal_add(j, &l);
+	return err ? err : host_mkdir(j->h, folder, 0755);
+}
+
 static int file_it(struct journal *j, const struct journal_item *item,
 		   const struct mech_key *k, struct tune_result *r)
 {
@@ -18,7 +29,9 @@ static int file_it(struct journal *j, const struct journal_item *item,
 	/* An earlier apply has it there: that one's to take back. */
 	if (!err && tune_equal(k->tunable, l.from, l.to))
 		return 0;
-	err = place_begin(j, &l, &p);
+	err = make_folder(j, item->key, m->folder);
+	if (!err)
+		err = place_begin(j, &l, &p);
 	if (err)
 		return err;
 	return result_add(r, &(struct tune_outcome){ .key = p->key,

@@ -105,6 +105,22 @@ static int take_place(struct journal *j, const struct journal_line *l)
 	return 0;
 }
 
+static int take_folder(struct journal *j, const struct journal_line *l)
+{
+	const char **v;
+
+	if (!some(l->file)) {
+		j->bad++;
+		return 0;
+	}
+	v = arena_grow(j->arena, j->folders, j->n_folders, sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	j->folders = v;
+	v[j->n_folders] = copy(j, l->file);
+	return v[j->n_folders++] ? 0 : -ENOMEM;
+}
+
 /* What a line says, said of j. */
 static int take(struct journal *j, const struct journal_line *l)
 {
@@ -121,6 +137,8 @@ static int take(struct journal *j, const struct journal_line *l)
 		j->over = true;
 		j->undone = l->step == STEP_UNDONE;
 		return 0;
+	case STEP_FOLDER:
+		return take_folder(j, l);
 	default:
 		if (l->key)
 			return take_place(j, l);

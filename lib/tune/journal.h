@@ -22,6 +22,7 @@ enum step {
 	STEP_WROTE,     /* and `now` is what the kernel made of it */
 	STEP_AGAIN,     /* about to write `to` once more, to see what becomes of it; `now`
 			   stands there */
+	STEP_FOLDER,    /* about to make the folder `file` for the key's */
 	STEP_RESTORE,   /* about to write `to`, which was there before */
 	STEP_RESTORED,  /* it is as it was */
 	STEP_KEPT,      /* `now` is somebody else's */
@@ -82,6 +83,8 @@ struct journal {
 	struct journal_head head;
 	struct journal_place *places; /* in the order of writing */
 	size_t n_places;
+	const char **folders; /* that were made, in the order of making */
+	size_t n_folders;
 	bool applied, confirmed, over; /* over: undone or reverted */
 	bool undone;
 	uint64_t last_ms; /* time of the last line */

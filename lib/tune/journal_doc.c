@@ -3,9 +3,10 @@
 #include "../host/cleanup.h"
 #include "journal.h"
 
-const char *const tune_step_words[] = { "write",     "wrote",  "again",    "restore",
-					"restored",  "kept",   "failed",   "applied",
-					"confirmed", "undone", "reverted", NULL };
+const char *const tune_step_words[] = { "write",   "wrote",     "again",  "folder",
+					"restore", "restored",  "kept",   "failed",
+					"applied", "confirmed", "undone", "reverted",
+					NULL };
 
 #define MAYBE(type_, member_, help_)                                                     \
 	{                                                                                \

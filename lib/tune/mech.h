@@ -20,6 +20,8 @@ struct mechanism {
 	/* The file that sets it at the next boot; NULL: it needs none, what write() does
 	 * lasts. Such a key is written only when an apply is confirmed. */
 	const char *file;
+	/* The folder that the file's or its link's is, made when it is missing. */
+	const char *folder;
 	/* What the file has for it, in arena a; -ENOENT: nothing. */
 	int (*filed)(struct host *h, const struct mech_key *k, struct arena *a,
 		     const char **value);
@@ -57,7 +59,8 @@ int dropin_set(struct host *h, const struct dropin *d, const char *key,
 	       const char *value);
 
 /* The unit that writes keys at boot which no other file is read for (unit.c). */
-#define UNIT_FILE "/etc/systemd/system/ktlsctl-tune.service"
+#define UNIT_FILE   "/etc/systemd/system/ktlsctl-tune.service"
+#define UNIT_FOLDER "/etc/systemd/system/multi-user.target.wants"
 int unit_filed(struct host *h, const struct mech_key *k, struct arena *a,
 	       const char **value);
 int unit_put(struct host *h, const struct mech_key *k, const char *value);

@@ -45,6 +45,7 @@ static int set(struct host *h, const struct mech_key *k, const char *value)
 const struct mechanism mech_ethtool = {
 	.write = set,
 	.file = UNIT_FILE,
+	.folder = UNIT_FOLDER,
 	.filed = unit_filed,
 	.put = unit_put,
 	.tidy = unit_tidy,

@@ -49,6 +49,7 @@ static int tidy(struct host *h, const struct mech_key *k)
 const struct mechanism mech_module = {
 	.write = set,
 	.file = FILE_NAME,
+	.folder = "/etc/modules-load.d",
 	.filed = filed,
 	.put = put,
 	.tidy = tidy,

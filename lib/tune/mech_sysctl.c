@@ -50,6 +50,7 @@ static int tidy(struct host *h, const struct mech_key *k)
 const struct mechanism mech_sysctl = {
 	.write = set,
 	.file = FILE_NAME,
+	.folder = "/etc/sysctl.d",
 	.filed = filed,
 	.put = put,
 	.tidy = tidy,

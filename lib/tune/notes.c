@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "../check/report.h"
 #include "tune_priv.h"
 
 static int note(struct tune_plan *p, const char *text)
@@ -89,7 +90,47 @@ static int note_irreversible(struct tune_plan *p)
 	return err;
 }
 
-int tune_notes(struct tune_plan *p, const struct facts *f)
+/* What every program that uses OpenSSL would meet. */
+static bool is_told_first(const struct finding *f)
+{
+	bool about = !strcmp(f->id, "openssl-keyupdate") ||
+		     !strcmp(f->id, "openssl-defects") || !strcmp(f->id, "kernel-cves") ||
+		     !strncmp(f->id, "ready-", 6);
+
+	return about && (f->verdict == VERDICT_WARN || f->verdict == VERDICT_FAIL ||
+			 f->verdict == VERDICT_UNKNOWN);
+}
+
+static int note_findings(struct tune_plan *p, const struct report *r)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < r->n_findings && !err; i++)
+		if (is_told_first(&r->findings[i]))
+			err = note(p, arena_printf(
+					      p->arena, "before openssl.ktls: %s (%s)",
+					      r->findings[i].summary, r->findings[i].id));
+	return err;
+}
+
+static int note_openssl(struct tune_plan *p, const struct report *r)
+{
+	for (size_t i = 0; i < p->n_items; i++) {
+		struct tune_item *item = &p->items[i];
+
+		if (!changes(item) || item->tunable->mechanism != MECH_OPENSSL ||
+		    strcmp(item->wanted, "on") != 0)
+			continue;
+		item->warning = "reaches EVERY program that uses OpenSSL and reads this "
+				"file, from its next start on, clients too";
+		return r ? note_findings(p, r)
+			 : note(p, "before openssl.ktls: nobody diagnosed whether this "
+				   "host is ready for it (ktlsctl diagnose)");
+	}
+	return 0;
+}
+
+int tune_notes(struct tune_plan *p, const struct facts *f, const struct report *r)
 {
 	const struct tune_item *late = first(p, at_reboot);
 	int err = 0;
@@ -105,6 +146,8 @@ int tune_notes(struct tune_plan *p, const struct facts *f)
 					"there are get it after a reboot, if it lasts "
 					"(--persist)",
 					late->tunable->id));
+	if (!err)
+		err = note_openssl(p, r);
 	p->reboot_required = late;
 	return err;
 }

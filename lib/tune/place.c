@@ -236,6 +236,13 @@ static int restore(struct restore *x)
 	return write_back(x);
 }
 
+/* Only those that were made; what somebody else has put there since keeps them. */
+static void remove_folders(struct journal *j)
+{
+	for (size_t i = j->n_folders; i-- > 0;)
+		host_rmdir(j->h, j->folders[i]);
+}
+
 int places_restore(struct journal *j, size_t first, struct tune_result *r)
 {
 	int err = 0;
@@ -246,5 +253,7 @@ int places_restore(struct journal *j, size_t first, struct tune_result *r)
 		if (!x.p->restored)
 			err = restore(&x);
 	}
+	if (!err)
+		remove_folders(j);
 	return err;
 }

@@ -41,10 +41,18 @@ static bool is_left_out(const struct tune_query *q, const struct tune_item *item
 	       listed(q->skip, q->n_skip, item);
 }
 
+/* "eth0" is also every queue and every interrupt of it. */
+static bool covers(const char *device, const char *one)
+{
+	size_t n = strlen(device);
+
+	return !strncmp(device, one, n) && (!one[n] || one[n] == '/');
+}
+
 static bool is_about(const struct tune_setting *s, const struct tunable *t,
 		     const char *device)
 {
-	return s->tunable == t && (!s->device || (device && !strcmp(s->device, device)));
+	return s->tunable == t && (!s->device || (device && covers(s->device, device)));
 }
 
 /* The last of those with a device of their own, else the last. */
@@ -88,10 +96,17 @@ static int answer_error(struct tune_item *item, const struct tune_about *b,
 		      arena_strdup(b->a, e->why));
 }
 
+static bool is_nics(const struct tunable *t)
+{
+	return t->device != TUNE_HOST && t->device != TUNE_CPU;
+}
+
 static int answer_value(struct tune_item *item, const struct tune_about *b, int err)
 {
 	if (err == -ENOMEM)
 		return -ENOMEM;
+	if (err == -ENOENT && is_nics(b->t) && !tune_nic(b->f, b->device))
+		return answer(item, TUNE_NOT_APPLICABLE, "there is no such interface");
 	if (err == -ENOENT)
 		return answer(item, TUNE_NOT_APPLICABLE, b->t->absent);
 	if (err == -ENODATA)
@@ -283,7 +298,8 @@ static bool is_there(const struct tune_plan *p, const struct tunable *t,
 {
 	for (size_t i = 0; i < p->n_items; i++)
 		if (p->items[i].tunable == t &&
-		    (!device || !strcmp(p->items[i].device, device)))
+		    (!device ||
+		     (p->items[i].device && covers(device, p->items[i].device))))
 			return true;
 	return false;
 }
@@ -358,8 +374,7 @@ static int parse_set(struct making *m, const char *text, struct tune_setting *ou
 				 near ? "; did you mean " : "", near ? near : "",
 				 near ? "?" : "");
 	}
-	out->value = tune_canonical(out->tunable, equals + 1, a, &e);
-	if (!out->value)
+	if (tune_value(out, equals + 1, a, &e))
 		return e.err == -ENOMEM ? e.err
 					: tune_fail(m->e, e.err, "%s: %s", key, e.why);
 	out->because = "asked for";
@@ -393,7 +408,7 @@ static int make(struct making *m)
 				     m->q->profile ? m->q->profile->name : "--set");
 	if (!err && !m->p->profile)
 		err = -ENOMEM;
-	return err ? err : tune_notes(m->p, m->f);
+	return err ? err : tune_notes(m->p, m->f, m->q->report);
 }
 
 int tune_plan_make(const struct tune_query *q, const struct facts *f,

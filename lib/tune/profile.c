@@ -155,7 +155,7 @@ static int read_one(const struct reading *r, struct tune_error *e)
 	return err;
 }
 
-static struct tune_profile *profile_new(const char *name)
+struct tune_profile *tune_profile_new(const char *name)
 {
 	struct tune_profile *p = calloc(1, sizeof(*p));
 
@@ -177,7 +177,7 @@ int tune_profile_read(struct host *h, const char *name, struct tune_profile **ou
 	int err;
 
 	*out = NULL;
-	r.out = profile_new(name);
+	r.out = tune_profile_new(name);
 	if (!r.out)
 		return -ENOMEM;
 	r.name = r.out->name;

@@ -66,30 +66,34 @@ static int unknown_key(struct parse *x, unsigned line, const char *key)
 		     near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
-/* The value is canonical from here on; a rule can be understood. */
-static int check_setting(struct parse *x, struct tune_setting *s)
+/* What a key of a setting says can be understood; a value is canonical from here on. */
+static int check_line(struct parse *x, unsigned line, const char **to)
 {
+	struct tune_setting *s = &x->draft;
 	struct tune_error e = { 0 };
 
+	if (to == &s->value)
+		s->value = tune_canonical(s->tunable, s->value, x->arena, &e);
+	else if (to == &s->rule)
+		tune_rule_check(s->tunable, s->rule, &e);
+	else if (to == &s->min || to == &s->max)
+		tune_bound_check(s->tunable, *to, &e);
+	else if (to == &s->when)
+		tune_when_check(s->when, &e);
+	if (e.err == -EINVAL)
+		return wrong(x, line, "%s: %s", s->tunable->id, e.why);
+	return e.err;
+}
+
+static int check_setting(struct parse *x, struct tune_setting *s)
+{
 	if (!s->value == !s->rule)
 		return wrong(x, x->line, "[%.60s] wants either a value or a rule",
 			     x->section);
 	if (!s->because)
 		return wrong(x, x->line, "[%.60s] does not say why: because = ...",
 			     x->section);
-	if (s->value)
-		s->value = tune_canonical(s->tunable, s->value, x->arena, &e);
-	else
-		tune_rule_check(s->tunable, s->rule, &e);
-	if (!e.err && s->min)
-		tune_bound_check(s->tunable, s->min, &e);
-	if (!e.err && s->max)
-		tune_bound_check(s->tunable, s->max, &e);
-	if (!e.err && s->when)
-		tune_when_check(s->when, &e);
-	if (e.err == -EINVAL)
-		return wrong(x, x->line, "%s: %s", s->tunable->id, e.why);
-	return e.err;
+	return 0;
 }
 
 static int end_setting(struct parse *x)
@@ -147,6 +151,9 @@ static int begin_section(struct parse *x, const struct ini_line *l)
 		return 0;
 	if (!tune_key(x->section, x->arena, &x->draft.tunable, &x->draft.device))
 		return unknown_key(x, l->number, l->section);
+	if (x->draft.tunable->mechanism == MECH_OPENSSL)
+		return wrong(x, l->number, "%s reaches every program: only by --set",
+			     l->section);
 	if (is_taken(x, x->section))
 		return wrong(x, l->number, "[%.60s] is there already", l->section);
 	return 0;
@@ -207,7 +214,9 @@ static int on_line(void *arg, const struct ini_line *l)
 		x->p->include_line = l->number;
 	*to = *to ? arena_printf(x->arena, "%s %s", *to, l->value)
 		  : arena_strdup(x->arena, l->value);
-	return *to ? 0 : -ENOMEM;
+	if (!*to)
+		return -ENOMEM;
+	return x->is_profile ? 0 : check_line(x, l->number, to);
 }
 
 int tune_profile_parse(struct span text, struct profile_text *p, struct tune_error *e)

@@ -23,6 +23,7 @@
 
 struct arena;
 struct host;
+struct report;
 
 enum tune_kind {
 	TUNE_NUMBERS, /* n of them, each within min and max */
@@ -151,6 +152,11 @@ struct tune_profile {
 int tune_profile_read(struct host *h, const char *name, struct tune_profile **out,
 		      char *why, size_t size);
 void tune_profile_free(struct tune_profile *p);
+/* The remedies of a diagnosis that name a tunable, as wishes: of these checks or
+ * categories, or with n 0 of all findings that are warn or fail and not waived. 0 or
+ * -ENOMEM. */
+int tune_profile_of(const struct report *r, const char *const *ids, size_t n,
+		    struct tune_profile **out);
 /* The names there are, in arena a: the program's own, then others. 0 or -ENOMEM. */
 int tune_profile_names(struct host *h, struct arena *a, const char ***out, size_t *n);
 
@@ -164,6 +170,8 @@ struct tune_query {
 	size_t n_only, n_skip;
 	const char *device; /* --device; NULL: every NIC that is one of its own */
 	bool force;
+	/* For what diagnose has to say before openssl.ktls; NULL: nobody asked. */
+	const struct report *report;
 };
 
 /* Groups of facts that a plan (and reading back) needs. */

@@ -79,17 +79,22 @@ struct profile_text {
 	struct tune_profile *out;
 };
 int tune_profile_parse(struct span text, struct profile_text *p, struct tune_error *e);
+/* Empty; NULL without memory. */
+struct tune_profile *tune_profile_new(const char *name);
 /* Puts the setting in place of one about the same, or behind the others. */
 int tune_profile_put(struct tune_profile *p, const struct tune_setting *s);
 /* "KEY" or "DEVICE/KEY"; false: nothing of that name. */
 bool tune_key(const char *key, struct arena *a, const struct tunable **t,
 	      const char **device);
+/* The value or, for a mask, the rule that a word stands for: "near". */
+int tune_value(struct tune_setting *s, const char *text, struct arena *a,
+	       struct tune_error *e);
 /* The id nearest to what was written; NULL. */
 const char *tune_nearest(const char *typed);
 
 /* owner.c: fills owner, boot and warning; refuses what somebody else keeps. */
 int tune_owner(struct tune_item *item, const struct tune_about *about, bool force);
 /* notes.c: what is to be said of the plan as a whole. */
-int tune_notes(struct tune_plan *p, const struct facts *f);
+int tune_notes(struct tune_plan *p, const struct facts *f, const struct report *r);
 
 #endif

@@ -13,8 +13,7 @@
 #include "../host/cleanup.h"
 #include "mech.h"
 
-#define WANTS     "/etc/systemd/system/multi-user.target.wants"
-#define WANTS_IT  WANTS "/ktlsctl-tune.service"
+#define WANTS_IT  UNIT_FOLDER "/ktlsctl-tune.service"
 #define TUNE_BOOT "\" tune boot \""
 
 /* Interfaces are there and have their names; what waits for the network comes later. */
@@ -68,23 +67,9 @@ int unit_filed(struct host *h, const struct mech_key *k, struct arena *a,
 
 static int enable(struct host *h)
 {
-	int err = host_probe(h, WANTS);
+	int err = host_symlink(h, WANTS_IT, UNIT_FILE);
 
-	if (err == -ENOENT)
-		err = host_mkdir(h, WANTS, 0755);
-	if (!err)
-		err = host_symlink(h, WANTS_IT, UNIT_FILE);
 	return err == -EEXIST ? 0 : err;
-}
-
-/* The folder is systemd's, and never empty where systemd runs. */
-static int disable(struct host *h)
-{
-	int err = host_remove(h, WANTS_IT);
-
-	if (!err)
-		err = host_rmdir(h, WANTS);
-	return err == -ENOTEMPTY || err == -ENOENT ? 0 : err;
 }
 
 static int link_it(struct host *h)
@@ -93,7 +78,7 @@ static int link_it(struct host *h)
 
 	if (!err)
 		return enable(h);
-	return err == -ENOENT || err == -ENOTDIR ? disable(h) : err;
+	return err == -ENOENT || err == -ENOTDIR ? host_remove(h, WANTS_IT) : err;
 }
 
 int unit_tidy(struct host *h, const struct mech_key *k)

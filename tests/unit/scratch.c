@@ -14,7 +14,7 @@ static const struct {
 	{ "/proc/sys/net/ipv4/tcp_rmem", "4096\t131072\t6291456\n" },
 	{ "/proc/sys/net/ipv4/tcp_wmem", "4096\t16384\t4194304\n" },
 	{ "/proc/sys/net/ipv4/tcp_slow_start_after_idle", "1\n" },
-	{ "/etc/sysctl.d/10-other.conf", "kernel.printk = 4 4 1 7\n" },
+	{ "/etc/other.conf", "kernel.printk = 4 4 1 7\n" },
 	{ "/var/lib/dpkg/status", "" },
 };
 
