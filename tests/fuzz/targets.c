@@ -562,6 +562,7 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "cpuinfo", cpuinfo },
 	{ "modprobe_conf", modprobe_conf },
 	{ "boot_list", boot_list },
+	{ "journal", fuzz_journal },
 	{ "sysctl", sysctl },
 	{ "tuned", tuned },
 	{ "policy", policy },

@@ -62,14 +62,26 @@ tls_is_idle()
 	[ "$(awk '$1 == "tls" { print $3 }' /proc/modules)" = 0 ]
 }
 
-# Kills "tune $2..." before each of its calls that change something, with nothing left
-# behind by a revert; $1 says what else is to be done before each of them.
+# The part of it that a kill can leave otherwise, for a look after each of many.
+tune_glance()
+{
+	grep -s . /proc/sys/net/ipv4/tcp_[rw]mem /proc/sys/net/ipv4/tcp_slow_start_after_idle \
+		/proc/sys/net/core/[rw]mem_max
+	! is_loaded tls || echo "tls is loaded"
+	find /etc -printf '%p %y %m %U:%G %l\n' | sort
+	find /etc -newer /tmp/tune-stamp -type f -exec sha256sum {} + | sort -k 2
+}
+
+# Kills "tune $2..." before each of its calls that change something; a revert leaves
+# nothing behind. $1 is done before each of them.
 tune_kill_everywhere()
 {
 	local prepare=$1 n=0 rc
 
 	shift
+	: >/tmp/tune-stamp
 	tune_state >/tmp/tune-before
+	tune_glance >/tmp/tune-glance
 	while :; do
 		n=$((n + 1)) rc=0
 		"$prepare"
@@ -77,9 +89,11 @@ tune_kill_everywhere()
 		[ "$rc" = 9 ] || [ "$rc" = 0 ] || fail "step $n: status $rc: $(cat /tmp/out)"
 		"$KTLSCTL" tune revert >/tmp/out 2>&1 ||
 			fail "step $n: the revert's status is $?: $(cat /tmp/out)"
-		expect_state /tmp/tune-before "step $n of tune $*"
+		tune_glance | diff /tmp/tune-glance - >/tmp/tune-diff ||
+			fail "step $n of tune $*: $(cat /tmp/tune-diff)"
 		[ "$rc" = 9 ] || break
 	done
+	expect_state /tmp/tune-before "tune $*"
 	note "tune $*: killed at $((n - 1)) steps"
 	TUNE_STEPS=$((n - 1))
 }

@@ -70,9 +70,14 @@ sysctl -q -w net.ipv4.tcp_rmem="$(sed -n 's/^net.ipv4.tcp_rmem = //p' /tmp/befor
 expect_state /tmp/before
 
 note "a failure half way undoes the rest"
-mount --bind /proc/version /proc/sys/net/ipv4/tcp_slow_start_after_idle
+echo 1 >/tmp/one
+mount --bind /tmp/one /proc/sys/net/ipv4/tcp_slow_start_after_idle
+mount -o remount,ro,bind /proc/sys/net/ipv4/tcp_slow_start_after_idle
 tune "${wishes[@]}" --apply
 umount /proc/sys/net/ipv4/tcp_slow_start_after_idle
+expect_exit 4
+expect_json .undone true
+expect_json .failure "net.ipv4.tcp_slow_start_after_idle cannot be set to 0: Read-only file system"
 expect_state /tmp/before
 
 note "a read-only /etc"
