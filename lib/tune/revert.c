@@ -7,6 +7,12 @@
 #include "../host/cleanup.h"
 #include "transaction.h"
 
+/* A host that was never tuned stays without a trace of it. */
+static bool is_untouched(struct host *h)
+{
+	return host_probe(h, TUNE_STATE) == -ENOENT;
+}
+
 static int open_one(struct host *h, const char *id, struct tune_result *r,
 		    struct journal **j)
 {
@@ -73,6 +79,8 @@ int tune_revert(struct host *h, const char *id, struct tune_result **out)
 
 	if (err)
 		return err;
+	if (is_untouched(h))
+		return id ? result_fail(*out, "there is no apply %s", id) : 0;
 	lock = journal_lock(h, false);
 	if (lock == -EWOULDBLOCK)
 		return result_fail(*out, "another ktlsctl tune is at work");
@@ -135,6 +143,8 @@ int tune_confirm(struct host *h, const char *id, struct tune_result **out)
 
 	if (err)
 		return err;
+	if (is_untouched(h))
+		return result_fail(*out, "nothing waits to be confirmed");
 	lock = journal_lock(h, false);
 	if (lock == -EWOULDBLOCK)
 		return result_fail(*out, "another ktlsctl tune is at work");

@@ -16,9 +16,9 @@ TUNE_VOLATILE=(
 	net.netfilter.nf_conntrack_count kernel.sched_domain vm.overcommit_kbytes
 )
 
-# All that a revert has to bring back: sysctls, what ethtool tells of every NIC, frequency
-# policies, masks of queues, and the files of /etc, each with mode and contents.
-tune_state()
+# All that a revert has to bring back. In force: sysctls, what ethtool tells of every NIC,
+# frequency policies, masks of queues and interrupts.
+tune_host_state()
 {
 	local nic pattern
 
@@ -28,23 +28,41 @@ tune_state()
 	for nic in /sys/class/net/*; do
 		nic=${nic##*/}
 		echo "NIC $nic"
-		ethtool -k "$nic" 2>/dev/null || true
-		ethtool -g "$nic" 2>/dev/null || true
-		ethtool -l "$nic" 2>/dev/null || true
-		ethtool -c "$nic" 2>/dev/null || true
+		for what in k g l c; do
+			ethtool "-$what" "$nic" 2>/dev/null || true
+		done
 		grep -s . "/sys/class/net/$nic"/queues/*/?ps_cpus || true
 	done
+	grep -s . /proc/irq/*/smp_affinity || true
 	grep -s . /sys/devices/system/cpu/cpufreq/policy*/{scaling_governor,energy_performance_preference} ||
 		true
+}
+
+# The files of /etc, each with mode and contents.
+tune_etc_state()
+{
 	find /etc -printf '%p %y %m %U:%G %l\n' | sort
 	find /etc -type f -exec sha256sum {} + | sort -k 2
 }
 
-# $1 a file of tune_state. What differs is the failure's message.
+tune_state()
+{
+	tune_host_state
+	tune_etc_state
+}
+
+# $1 a file of tune_state.
 expect_state()
 {
-	tune_state >/tmp/tune-state
-	diff "$1" /tmp/tune-state >/tmp/tune-diff || fail "${2:-not as before}: $(head -n 20 /tmp/tune-diff)"
+	expect_same "$1" tune_state "${2:-it}"
+}
+
+# $1 a file, $2 the function that has made it and does so again.
+expect_same()
+{
+	"$2" >/tmp/tune-state
+	diff "$1" /tmp/tune-state >/tmp/tune-diff ||
+		fail "${3:-$2} is not as before: $(head -n 20 /tmp/tune-diff)"
 }
 
 # Runs tune, keeps its document for expect_json and its status for expect_exit.

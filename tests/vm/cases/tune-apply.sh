@@ -5,6 +5,7 @@
 # kernels: 6.1 6.12 7.x
 # userlands: trixie
 # core: yes
+# timeout: 240
 
 . /ktlsctl/case-tune.sh
 
@@ -90,6 +91,8 @@ expect_json .undone true
 expect_state /tmp/before
 
 note "a full disk, at any time"
+: >/tmp/tune-stamp
+tune_glance >/tmp/glance
 mount -t tmpfs -o size=64k tmpfs /var/lib/ktlsctl
 for left in 0 4 8 12 16 24; do
 	rm -rf /var/lib/ktlsctl/*
@@ -97,9 +100,10 @@ for left in 0 4 8 12 16 24; do
 	tune "${wishes[@]}" --apply
 	rm -f /var/lib/ktlsctl/ballast
 	"$KTLSCTL" tune revert >/tmp/out || fail "revert with $left KiB left: $(cat /tmp/out)"
-	expect_state /tmp/before "$left KiB left"
+	expect_same /tmp/glance tune_glance "$left KiB left: it"
 done
 umount /var/lib/ktlsctl
+expect_state /tmp/before
 
 note "two at a time"
 exec 9>>/var/lib/ktlsctl/lock

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: MIT
+# Settings of NICs over netlink: features, rings, channels, coalescing and masks; what the
+# unit at boot does; a NIC that has gone meanwhile.
+# kernels: 6.1 6.12 7.x
+# userlands: trixie
+# machine: numa
+# fixtures: tlsnic
+# timeout: 240
+
+. /ktlsctl/case-nic.sh
+. /ktlsctl/case-tune.sh
+
+load_tlsnic
+ip link set eth0 up
+ip link set eth1 up
+sleep 1
+tune_state >/tmp/before
+
+note "a feature, there and back"
+tune --device tlsnic0 --set nic.tls-hw-tx-offload=off --apply --persist
+expect_exit 0
+expect_json .changed true
+expect_equal "the feature" "$(nic_feature tlsnic0 tls-hw-tx-offload)" off
+tune verify
+expect_exit 0
+
+note "what the unit does at boot"
+ethtool -K tlsnic0 tls-hw-tx-offload on
+tune_boot
+expect_equal "the feature" "$(nic_feature tlsnic0 tls-hw-tx-offload)" off
+tune revert
+expect_exit 0
+expect_equal "the feature" "$(nic_feature tlsnic0 tls-hw-tx-offload)" on
+expect_state /tmp/before "after a feature"
+
+note "rings and masks of an e1000e, and its interrupts' waiting"
+for nic in eth0 eth1; do
+	case $(basename "$(readlink "/sys/class/net/$nic/device/driver")") in
+	e1000e) e1000e=$nic ;;
+	virtio_net) virtio=$nic ;;
+	esac
+done
+tune --device "$e1000e" --set nic.rx-ring=1000 --set nic.rx-usecs=5 --set nic.rps-cpus=3 --apply
+expect_exit 0
+jq -c '.outcomes[] | [.key, .from, .to, .now, .note]' "$CASE_REPORT"
+expect_json '[.outcomes[] | select(.done != "written")] | length' 0
+tune verify
+expect_exit 0
+tune revert
+expect_exit 0
+expect_state /tmp/before "after rings"
+
+note "killed at every step, with a ring that the driver rounds"
+ring_glance()
+{
+	ethtool -g "$e1000e"
+	ethtool -c "$e1000e"
+}
+ring_glance >/tmp/rings
+n=0
+while :; do
+	n=$((n + 1)) rc=0
+	/ktlsctl/killstep "$n" "$KTLSCTL" tune --device "$e1000e" --set nic.rx-ring=1001 \
+		--set nic.rx-usecs=5 --apply >/tmp/out 2>&1 || rc=$?
+	"$KTLSCTL" tune revert >/tmp/out 2>&1 || fail "step $n: $(cat /tmp/out)"
+	expect_same /tmp/rings ring_glance "step $n"
+	[ "$rc" = 9 ] || break
+done
+note "killed at $((n - 1)) steps"
+[ "$rc" = 0 ] || fail "the last one: $rc"
+
+note "the NIC goes"
+tune --device tlsnic0 --set nic.tls-hw-tx-offload=off --apply --persist
+expect_exit 0
+rmmod tlsnic
+tune verify
+expect_json '[.rows[] | select(.state == "gone")] | length' 1
+tune revert
+expect_exit 0
+expect_json '[.outcomes[] | select(.done == "gone")] | length' 1
+[ ! -e /etc/systemd/system/ktlsctl-tune.service ] || fail "the unit stays"
