@@ -95,7 +95,8 @@ static const struct tunable tls = {
 					     .kind = (kind_),                            \
 					     .device = TUNE_NIC,                         \
 					     .late = true,                               \
-					     .needs = FACT_NICS | FACT_ETHTOOL | FACT_TUNING,          \
+					     .needs = FACT_NICS | FACT_ETHTOOL |         \
+						      FACT_TUNING,                       \
 					     .value = value_,                            \
 					     __VA_ARGS__ }
 

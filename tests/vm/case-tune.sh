@@ -110,6 +110,7 @@ tune_kill_everywhere()
 		tune_glance | diff /tmp/tune-glance - >/tmp/tune-diff ||
 			fail "step $n of tune $*: $(cat /tmp/tune-diff)"
 		[ "$rc" = 9 ] || break
+		[ $((n % 10)) != 0 ] || note "$n steps"
 	done
 	expect_state /tmp/tune-before "tune $*"
 	note "tune $*: killed at $((n - 1)) steps"

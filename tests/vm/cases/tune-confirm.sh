@@ -36,10 +36,10 @@ tune history
 expect_json '.applies[-1].state' reverted
 
 note "the terminal goes, and ktlsctl is killed half way"
-steps=$({ /ktlsctl/killstep 0 "$KTLSCTL" tune "${wishes[@]}" --apply --confirm-within 1s >/dev/null; } 2>&1 | tail -n 1)
+steps=$({ /ktlsctl/killstep -f 0 "$KTLSCTL" tune "${wishes[@]}" --apply --confirm-within 1s >/dev/null; } 2>&1 | tail -n 1)
 wait_for is_back || fail "it was not taken back"
 for at in $((steps - 4)) $((steps / 2)); do
-	setsid -w /ktlsctl/killstep "$at" "$KTLSCTL" tune "${wishes[@]}" --apply \
+	setsid -w /ktlsctl/killstep -f "$at" "$KTLSCTL" tune "${wishes[@]}" --apply \
 		--confirm-within 2s >/tmp/out 2>&1 || [ $? = 9 ] || fail "it was not killed: $(cat /tmp/out)"
 	sleep 4
 	is_back || fail "killed at $at of $steps: not taken back"
