@@ -106,6 +106,7 @@ static void nics_unknown(struct facts *f)
 static void tx_offload_off(struct facts *f)
 {
 	((struct nic_feature *)f->ethtool.nics[0].features)[0].active = false;
+	((struct nic_feature *)f->ethtool.nics[0].features)[0].wanted = false;
 }
 
 static void tx_offload_fixed(struct facts *f)
@@ -372,7 +373,7 @@ static const struct item_row item_rows[] = {
 	  WISH("module.tls", "value = on"),
 	  .want = "module.tls right on>on;" },
 	{ "it is barred",
-	  { blacklisted },
+	  { not_loaded, blacklisted },
 	  WISH("module.tls", "value = on"),
 	  .want = "module.tls not_applicable off>on;it cannot be loaded here: ktlsctl "
 		  "explain tls-module" },
@@ -393,7 +394,7 @@ static const struct item_row item_rows[] = {
 	{ "the preference counts",
 	  { 0 },
 	  WISH("cpu.governor", "value = performance\nwhen = cpu-preference = no"),
-	  .want = "policy0/cpu.governor not_applicable powersave>;the hardware takes an "
+	  .want = "policy0/cpu.governor not_applicable powersave>performance;the hardware takes an "
 		  "energy preference, which counts (wanted: cpu-preference = no)" },
 	{ "where there is none",
 	  { no_preference },
@@ -420,7 +421,7 @@ static const struct item_row item_rows[] = {
 	{ "a kernel that is old enough",
 	  { 0 },
 	  WISH(SOMAX, "value = 8192\nwhen = kernel < 6.0"),
-	  .want = SOMAX " not_applicable 4096>;this kernel is 7.3.4+deb14-amd64 (wanted: "
+	  .want = SOMAX " not_applicable 4096>8192;this kernel is 7.3.4+deb14-amd64 (wanted: "
 			"kernel < 6.0)" },
 	{ "all conditions hold",
 	  { one_queue },
@@ -430,12 +431,12 @@ static const struct item_row item_rows[] = {
 	{ "too little memory",
 	  { little_memory },
 	  WISH(SOMAX, "value = 8192\nwhen = ram >= 2G"),
-	  .want = SOMAX " not_applicable 4096>;this host has 1024 MiB of memory (wanted: "
+	  .want = SOMAX " not_applicable 4096>8192;this host has 1024 MiB of memory (wanted: "
 			"ram >= 2G)" },
 	{ "memory not known",
 	  { memory_unknown },
 	  WISH(SOMAX, "value = 8192\nwhen = ram >= 2G"),
-	  .want = SOMAX " unknown 4096>;the memory is not known" },
+	  .want = SOMAX " unknown 4096>8192;the memory is not known" },
 	{ "another driver",
 	  { 0 },
 	  WISH("nic.rx-ring", "rule = max\nwhen = driver = nfp"),
