@@ -44,6 +44,11 @@ static void one_queue(struct facts *f)
 	f->tuning.n_rx = 1;
 }
 
+static void one_processor(struct facts *f)
+{
+	f->topology.nodes[0].cpus = "2";
+}
+
 static void irqbalance(struct facts *f)
 {
 	f->tuners.irqbalance = true;
@@ -254,6 +259,11 @@ static const struct item_row item_rows[] = {
 	  WISH("nic.rps-cpus", "rule = near"),
 	  .device = "eth0",
 	  .want = "eth0/rx-0/nic.rps-cpus change 0>f;eth0/rx-1/nic.rps-cpus change 0>f;" },
+	{ "nobody else near",
+	  { one_queue, one_processor },
+	  WISH("nic.rps-cpus", "rule = near"),
+	  .want = "eth0/rx-0/nic.rps-cpus not_applicable 0>;one processor is near the "
+		  "NIC" },
 	{ "of one of its queues",
 	  { 0 },
 	  NULL,
@@ -421,8 +431,9 @@ static const struct item_row item_rows[] = {
 	{ "a kernel that is old enough",
 	  { 0 },
 	  WISH(SOMAX, "value = 8192\nwhen = kernel < 6.0"),
-	  .want = SOMAX " not_applicable 4096>8192;this kernel is 7.3.4+deb14-amd64 (wanted: "
-			"kernel < 6.0)" },
+	  .want = SOMAX
+	  " not_applicable 4096>8192;this kernel is 7.3.4+deb14-amd64 (wanted: "
+	  "kernel < 6.0)" },
 	{ "all conditions hold",
 	  { one_queue },
 	  WISH("nic.rps-cpus", "rule = near\nwhen = kernel >= 6.1, ram >= 2G, driver = "
@@ -431,8 +442,9 @@ static const struct item_row item_rows[] = {
 	{ "too little memory",
 	  { little_memory },
 	  WISH(SOMAX, "value = 8192\nwhen = ram >= 2G"),
-	  .want = SOMAX " not_applicable 4096>8192;this host has 1024 MiB of memory (wanted: "
-			"ram >= 2G)" },
+	  .want = SOMAX
+	  " not_applicable 4096>8192;this host has 1024 MiB of memory (wanted: "
+	  "ram >= 2G)" },
 	{ "memory not known",
 	  { memory_unknown },
 	  WISH(SOMAX, "value = 8192\nwhen = ram >= 2G"),
@@ -581,6 +593,11 @@ static void some_not_seen(struct facts *f)
 	f->tuning.netns_counted = TRI_NO;
 }
 
+static void none_seen(struct facts *f)
+{
+	f->tuning.netns_counted = TRI_NO;
+}
+
 struct whole_row {
 	const char *name;
 	tweak_fn tweaks[MAX_TWEAKS];
@@ -599,6 +616,11 @@ static const struct whole_row whole_rows[] = {
 	  { some_not_seen },
 	  SOMAX "=8192",
 	  "|" WHICH "; at least 2 others do not change (not all could be seen)\n" },
+	{ "none seen",
+	  { none_seen },
+	  SOMAX "=8192",
+	  "|" WHICH
+	  "; whether there are others, which do not change, could not be seen\n" },
 	{ "nobody looked",
 	  { old_snapshot },
 	  SOMAX "=8192",
