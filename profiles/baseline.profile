@@ -9,9 +9,8 @@ about = but the module, which no boot loads by itself.
 
 [module.tls]
 value = on
-because = only who has CAP_NET_ADMIN makes the kernel load it (net/ipv4/tcp_ulp.c): for
-because = a server without privileges kTLS is not there until somebody has loaded it
-because = (Documentation/networking/tls.rst)
+because = for a server without privileges kTLS is not there until somebody has loaded
+because = it: the kernel does that for CAP_NET_ADMIN alone (net/ipv4/tcp_ulp.c)
 risk = the code of net/tls can be reached by every program; ktlsctl diagnose tells its
 risk = known defects (kernel-cves)
 

@@ -20,7 +20,7 @@ int tune_fail(struct tune_error *e, int err, const char *fmt, ...)
 
 bool tune_numbers(const char *text, unsigned n, uint64_t *v)
 {
-	struct span rest = span(text, strlen(text)), word;
+	struct span rest = span(text, strcspn(text, "\n")), word;
 
 	for (unsigned i = 0; i < n; i++)
 		if (!next_word(&rest, &word) || !span_u64(word, &v[i]))

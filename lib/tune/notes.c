@@ -54,6 +54,11 @@ static int note_namespaces(struct tune_plan *p, const struct facts *f)
 					    "%s; how many others there are, which do not "
 					    "change, is not known",
 					    which));
+	if (t->netns_counted != TRI_YES && !t->other_netns)
+		return note(p, arena_printf(p->arena,
+					    "%s; whether there are others, which do not "
+					    "change, could not be seen",
+					    which));
 	if (t->netns_counted != TRI_YES)
 		return note(p,
 			    arena_printf(p->arena,

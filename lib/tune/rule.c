@@ -169,6 +169,12 @@ static bool within(const char *mask, const char *near)
 	return true;
 }
 
+/* A power of two: "8", "10". */
+static bool is_one(const char *mask)
+{
+	return strchr("1248", *mask) && strspn(mask + 1, "0") == strlen(mask + 1);
+}
+
 static const char *near_cpus(const struct tune_about *b, struct tune_error *e)
 {
 	const struct nic *nic = tune_nic(b->f, b->device);
@@ -178,6 +184,11 @@ static const char *near_cpus(const struct tune_about *b, struct tune_error *e)
 	if (!mask) {
 		tune_fail(e, node ? -ENOMEM : -ENODATA,
 			  "the machine does not say which processors are near");
+		return NULL;
+	}
+	/* There is nobody to hand packets to. */
+	if (b->t->device == TUNE_RX_QUEUE && is_one(mask)) {
+		tune_fail(e, -ENOENT, "one processor is near the NIC");
 		return NULL;
 	}
 	return within(b->now, mask) ? b->now : mask;

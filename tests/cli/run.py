@@ -271,7 +271,7 @@ def _():
 
 @test("usage/help-and-version")
 def _():
-    for command in ([], ["diagnose"], ["probe"], ["explain"], ["snapshot"]):
+    for command in ([], ["diagnose"], ["probe"], ["tune"], ["explain"], ["snapshot"]):
         answer = run(*command, "--help")
         equal((answer.status, answer.err), (0, ""))
         assert max(map(len, answer.out.split("\n"))) <= 100
@@ -451,6 +451,8 @@ def _():
 
 
 import bad  # noqa: E402  the second half: bad input, secrets, side effects
+import tune  # noqa: E402  and the plans
 
 bad.tests(sys.modules[__name__])
+tune.tests(sys.modules[__name__])
 sys.exit(1 if failures else 0)

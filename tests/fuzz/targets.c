@@ -566,6 +566,8 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "sysctl", sysctl },
 	{ "tuned", tuned },
 	{ "policy", policy },
+	{ "profile", fuzz_profile },
+	{ "cpumask", fuzz_mask },
 	{ "openssl_cnf", openssl_cnf },
 	{ "os_release", os_release },
 	{ "proc_version", proc_version },

@@ -25,6 +25,10 @@ const char *fuzz_diag(const char *data, size_t len);
 /* targets_journal.c */
 const char *fuzz_journal(const char *data, size_t len);
 
+/* targets_tune.c */
+const char *fuzz_profile(const char *data, size_t len);
+const char *fuzz_mask(const char *data, size_t len);
+
 const struct fuzz_target *fuzz_find(const char *name);
 
 #endif

@@ -64,6 +64,12 @@ static const struct nic_settings good_settings[] = { {
 	.tx_ring_max = 8192,
 	.combined = 4,
 	.combined_max = 4,
+	.adaptive_rx = TRI_YES,
+	.adaptive_tx = TRI_YES,
+	.rx_usecs_told = true,
+	.tx_usecs_told = true,
+	.rx_usecs = 8,
+	.tx_usecs = 16,
 } };
 static struct nic_settings settings[4];
 static const struct counter good_nic_counters[] = {
@@ -111,6 +117,19 @@ static struct libssl_copy copies[] = {
 	{ "/usr/lib/x86_64-linux-gnu/libssl.so.3", "3.5.7", true, TRI_YES },
 };
 
+static const struct nic_mask good_rx[] = { { "eth0/rx-0", 0, "0" },
+					   { "eth0/rx-1", 0, "0" } };
+static const struct nic_mask good_tx[] = { { "eth0/tx-0", 0, "3" },
+					   { "eth0/tx-1", 0, "c" } };
+static const struct nic_mask good_irqs[] = { { "eth0/irq-45", 0, "1" },
+					     { "eth0/irq-46", 0, "f" } };
+static const struct cpu_policy good_policies[] = {
+	{ "policy0", 0, "powersave", "performance powersave", "performance",
+	  "default performance balance_performance balance_power power" },
+};
+static struct nic_mask rx[2], tx[2], irqs[2];
+static struct cpu_policy policies[1];
+
 static void refill(void)
 {
 	memcpy(nics, good_interfaces, sizeof(good_interfaces));
@@ -121,6 +140,10 @@ static void refill(void)
 	memcpy(nodes, good_nodes, sizeof(good_nodes));
 	memcpy(nginx_libraries, good_nginx_libraries, sizeof(good_nginx_libraries));
 	memcpy(programs, good_programs, sizeof(good_programs));
+	memcpy(rx, good_rx, sizeof(rx));
+	memcpy(tx, good_tx, sizeof(tx));
+	memcpy(irqs, good_irqs, sizeof(irqs));
+	memcpy(policies, good_policies, sizeof(policies));
 }
 
 static void good_kernel(struct facts *f)
@@ -222,6 +245,15 @@ static void good_tuning(struct facts *f)
 		[SYSCTL_TCP_CONGESTION_CONTROL] = "cubic",
 		[SYSCTL_DEFAULT_QDISC] = "fq_codel",
 		[SYSCTL_IO_URING_DISABLED] = "0",
+		[SYSCTL_TCP_NOTSENT_LOWAT] = "4294967295",
+		[SYSCTL_TCP_KEEPALIVE_TIME] = "7200",
+		[SYSCTL_TCP_KEEPALIVE_INTVL] = "75",
+		[SYSCTL_TCP_MAX_SYN_BACKLOG] = "2048",
+		[SYSCTL_TCP_MTU_PROBING] = "0",
+		[SYSCTL_TCP_AVAILABLE_CONGESTION_CONTROL] = "reno cubic",
+		[SYSCTL_SOMAXCONN] = "4096",
+		[SYSCTL_BUSY_POLL] = "0",
+		[SYSCTL_BUSY_READ] = "0",
 	};
 
 	f->sysctl.src = (struct source)OK_SOURCE("/proc/sys");
@@ -257,6 +289,19 @@ static void good_use(struct facts *f)
 					       .n_programs = ARRAY_SIZE(good_programs),
 					       .scanned = 120 };
 	f->policy.src = (struct source)OK_SOURCE("/etc/ktlsctl");
+	f->tuning = (struct tuning_facts){
+		.src = OK_SOURCE("/sys, /proc"),
+		.ram_bytes = 16ULL << 30,
+		.netns_counted = TRI_YES,
+		.policies = policies,
+		.n_policies = ARRAY_SIZE(policies),
+		.rx = rx,
+		.n_rx = ARRAY_SIZE(rx),
+		.tx = tx,
+		.n_tx = ARRAY_SIZE(tx),
+		.irqs = irqs,
+		.n_irqs = ARRAY_SIZE(irqs),
+	};
 }
 
 void set_sysctl(struct facts *f, enum sysctl_key key, const char *text)
@@ -320,6 +365,7 @@ static const struct {
 	GROUP(CONSUMERS, consumers),
 	GROUP(PROGRAMS, programs),
 	GROUP(POLICY, policy),
+	GROUP(TUNING, tuning),
 };
 
 void group_lost(struct facts *f, unsigned bit, int err)
