@@ -16,6 +16,25 @@ TUNE_VOLATILE=(
 	net.netfilter.nf_conntrack_count kernel.sched_domain vm.overcommit_kbytes
 )
 
+# The cards of the machine "numa": sets $e1000e and $virtio to their names.
+tune_load_cards()
+{
+	local dir
+
+	modprobe e1000e
+	modprobe virtio_net
+	for dir in /sys/class/net/*; do
+		case $(basename "$(readlink "$dir/device/driver")") in
+		e1000e) e1000e=${dir##*/} ;;
+		virtio_net) virtio=${dir##*/} ;;
+		esac
+	done
+	ip link set "$e1000e" up
+	ip link set "$virtio" up
+	# The link comes a moment later, and with it a speed.
+	sleep 3
+}
+
 # All that a revert has to bring back. In force: sysctls, what ethtool tells of every NIC,
 # frequency policies, masks of queues and interrupts.
 tune_host_state()
@@ -130,10 +149,11 @@ tune_boot()
 	[ -e "$file" ] || return 0
 	[ "$(readlink "/etc/systemd/system/multi-user.target.wants/${file##*/}")" = "$file" ] ||
 		fail "the unit is not enabled"
+	grep '^ExecStart=' "$file" >/tmp/unit-lines
 	while read -r line; do
 		note "$line"
 		sh -c "${line#ExecStart=-}" || fail "$line: status $?"
-	done < <(grep '^ExecStart=' "$file")
+	done </tmp/unit-lines
 }
 
 # The guest's root is thrown away; a case with "# boots: 2" carries over what counts.

@@ -5,7 +5,7 @@
 # kernels: 6.1 6.12 7.x
 # userlands: trixie
 # core: yes
-# timeout: 240
+# timeout: 400
 
 . /ktlsctl/case-tune.sh
 

@@ -6,7 +6,7 @@
 # machine: numa
 # fixtures: tlsnic
 # boots: 7
-# timeout: 240
+# timeout: 400
 
 . /ktlsctl/case-nic.sh
 . /ktlsctl/case-tune.sh
@@ -17,16 +17,6 @@ boot=$1
 prepare()
 {
 	[ "$1" != offload ] || [ -e /sys/class/net/tlsnic0 ] || load_tlsnic
-}
-
-bring_up()
-{
-	local nic
-
-	for nic in eth0 eth1; do
-		[ ! -e "/sys/class/net/$nic" ] || ip link set "$nic" up
-	done
-	sleep 1
 }
 
 expect_no_drift()
@@ -75,7 +65,7 @@ before_reboot()
 	tune_save_root
 }
 
-bring_up
+tune_load_cards
 if [ "$boot" = 1 ]; then
 	tune_etc_state >/results/etc
 else

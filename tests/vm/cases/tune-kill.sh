@@ -3,7 +3,7 @@
 # restores every value and every file.
 # kernels: 6.1 6.12 7.x
 # userlands: trixie
-# timeout: 400
+# timeout: 900
 
 . /ktlsctl/case-tune.sh
 
