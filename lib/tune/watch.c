@@ -44,14 +44,23 @@ static void wait_until(uint64_t ms)
 		;
 }
 
-static void forget_terminal(void)
+/* Descriptors of ours are closed on exec; the others came from the caller, who may wait
+ * for their end, or hold a lock by one. */
+static void forget_caller(void)
 {
+	enum { MANY = 1024 };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	for (int fd = 0; fd <= 2 && null >= 0; fd++)
 		dup2(null, fd);
 	if (null > 2)
 		close(null);
+	for (int fd = 3; fd < MANY; fd++) {
+		int flags = fcntl(fd, F_GETFD);
+
+		if (flags >= 0 && !(flags & FD_CLOEXEC))
+			close(fd);
+	}
 }
 
 /* Never returns. ready: told as soon as nothing can go wrong any more. */
@@ -63,7 +72,7 @@ static void watch(struct journal *j, int ready)
 	/* It waits only for somebody who looks whether there is a watcher. */
 	if (host_lock(j->h, path, true) < 0 || chdir("/"))
 		_exit(1);
-	forget_terminal();
+	forget_caller();
 	if (write(ready, "", 1) != 1)
 		_exit(1);
 	close(ready);

@@ -469,6 +469,28 @@ static void test_confirm(void **state)
 	scratch_remove(&s);
 }
 
+/* A lock that the caller holds by a descriptor is not the watcher's to keep. */
+static void test_watcher_forgets(void **state)
+{
+	cleanup_result struct tune_result *r = NULL;
+	struct scratch s;
+	int ends[2];
+	char byte;
+
+	(void)state;
+	need_roots();
+	scratch_make(&s);
+	assert_int_equal(pipe(ends), 0);
+	r = apply(&s, false, 1500);
+	assert_null(r->failure);
+	close(ends[1]);
+	assert_int_equal(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+	assert_int_equal(read(ends[0], &byte, 1), 0);
+	close(ends[0]);
+	sleep(3);
+	scratch_remove(&s);
+}
+
 static void test_expire(void **state)
 {
 	cleanup_result struct tune_result *r = NULL, *c = NULL;
@@ -528,6 +550,8 @@ int main(void)
 		UNIT_ONE("a journal cut at every byte", test_cut),
 		UNIT_ONE("two at a time", test_locked),
 		UNIT_ONE("confirmed", test_confirm),
+		UNIT_ONE("the watcher holds nothing of the caller's",
+			 test_watcher_forgets),
 		UNIT_ONE("not confirmed", test_expire),
 		UNIT_ONE("a confirmation that fails", test_confirm_fault),
 	};
