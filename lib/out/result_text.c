@@ -127,6 +127,8 @@ static void put_outcome(struct text *t, const struct tune_outcome *o)
 
 static void put_next(struct text *t, const struct tune_result *r)
 {
+	if (r->undone)
+		fputs("\nOnce more without a key: --skip KEY\n", t->f);
 	if (!*r->id || r->undone)
 		return;
 	if (!strcmp(r->action, "apply") && !r->failure && r->confirm_within_ms)
