@@ -92,7 +92,7 @@ static int run(const struct settings *s, int argc, char **argv)
 
 const struct command cmd_tune = {
 	.name = "tune",
-	.args = "[list | show PROFILE | confirm [ID] | revert [ID] | verify | history]",
+	.args = "[list | show PROFILE | confirm | revert [ID] | verify | history]",
 	.summary = "plan what would make kTLS faster here, and why",
 	.about =
 		"Without a word behind it: a plan by --profile (default: baseline), "
