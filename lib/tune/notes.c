@@ -145,11 +145,11 @@ static int note_servers(struct tune_plan *p, const struct report *r)
 
 		if (strcmp(f->id, "app-nginx") || f->verdict == VERDICT_OK || !f->remedy)
 			continue;
-		err = note(p, arena_printf(p->arena, "nginx is not edited: %s%s%s%s (%s)",
-					   f->remedy->action,
-					   f->remedy->command ? ": " : "",
-					   f->remedy->command ? f->remedy->command : "",
-					   f->waived ? ", waived" : "", f->id));
+		err = note(p,
+			   arena_printf(p->arena, "nginx is not edited: %s%s%s%s (%s)",
+					f->remedy->action, f->remedy->command ? ": " : "",
+					f->remedy->command ? f->remedy->command : "",
+					f->waived ? ", waived" : "", f->id));
 	}
 	return err;
 }
