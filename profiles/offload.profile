@@ -20,4 +20,3 @@ because = by the kernel, which then has the NIC find its place again
 because = (Documentation/networking/tls-offload.rst: resync)
 risk = with mlx5 the channels are closed and opened when it is first switched on: a
 risk = moment without traffic; where packets are lost often it costs more than it saves
-when = kernel >= 5.9

@@ -49,8 +49,7 @@ static void say_key(const struct facts *f, struct report *r, enum sysctl_key key
 	       text(r, "sysctl -w %s='%" PRIu64 " %" PRIu64 " %" PRIu64 "'",
 		    sysctl_name(key), v->v[0], v->v[1], need),
 	       REMEDY_ROOT, "a busy socket may use that much; tcp_mem bounds the sum");
-	mended_by(fi, "%s=%" PRIu64 " %" PRIu64 " %" PRIu64, sysctl_name(key), v->v[0],
-		  v->v[1], need);
+	mended_by(fi, "%s=keep keep bdp:%dms", sysctl_name(key), RTT_MS);
 }
 
 static void run(const struct facts *f, struct report *r)

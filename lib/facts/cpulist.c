@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,7 +53,7 @@ bool parse_cpumask(struct span text, struct cpus *out)
 
 		if (s.p[i] == ',')
 			continue;
-		at = strchr(digits, s.p[i] | 0x20);
+		at = strchr(digits, tolower((unsigned char)s.p[i]));
 		if (!at || !s.p[i] || bit >= CPUS_MAX)
 			return false;
 		c.bits[bit / 64] |= (uint64_t)(at - digits) << bit % 64;

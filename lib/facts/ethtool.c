@@ -31,9 +31,14 @@ static struct nlattr *first(struct span attrs)
 	return (struct nlattr *)attrs.p;
 }
 
+static bool is_number(struct nlattr *attr)
+{
+	return attr && nla_len(attr) >= (int)sizeof(uint32_t);
+}
+
 static uint64_t number(struct nlattr *attr)
 {
-	return attr && nla_len(attr) >= (int)sizeof(uint32_t) ? nla_get_u32(attr) : 0;
+	return is_number(attr) ? nla_get_u32(attr) : 0;
 }
 
 static void add_string(struct nlattr *string, struct nic_bits *out)
@@ -174,8 +179,8 @@ void parse_ethtool_coalesce(struct span attrs, struct nic_settings *out)
 		return;
 	out->adaptive_rx = yes_no(tb[ETHTOOL_A_COALESCE_USE_ADAPTIVE_RX]);
 	out->adaptive_tx = yes_no(tb[ETHTOOL_A_COALESCE_USE_ADAPTIVE_TX]);
-	out->rx_usecs_told = tb[ETHTOOL_A_COALESCE_RX_USECS];
-	out->tx_usecs_told = tb[ETHTOOL_A_COALESCE_TX_USECS];
+	out->rx_usecs_told = is_number(tb[ETHTOOL_A_COALESCE_RX_USECS]);
+	out->tx_usecs_told = is_number(tb[ETHTOOL_A_COALESCE_TX_USECS]);
 	out->rx_usecs = number(tb[ETHTOOL_A_COALESCE_RX_USECS]);
 	out->tx_usecs = number(tb[ETHTOOL_A_COALESCE_TX_USECS]);
 }

@@ -32,7 +32,7 @@ struct snapshot_doc {
 	struct sockmap_facts sockmap;
 	struct programs_facts programs;
 	struct consumers_facts consumers;
-	struct probe_facts probe; /* not in older ones */
+	struct probe_facts probe;   /* not in older ones */
 	struct tuning_facts tuning; /* likewise */
 	struct host_error *errors;
 	size_t n_errors;

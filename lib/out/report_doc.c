@@ -33,7 +33,7 @@ static const struct field remedy_rows[] = {
 	  .off = offsetof(struct remedy, tunables),
 	  .count_off = offsetof(struct remedy, n_tunables),
 	  .optional = true,
-	  .help = "KEY=VALUE that ktlsctl tune --fix plans" },
+	  .help = "KEY=VALUE, or a rule, that ktlsctl tune --fix plans" },
 };
 FIELDS(remedy_fields, struct remedy, remedy_rows, "What can be done.");
 

@@ -194,10 +194,11 @@ bool tune_equal(const struct tunable *t, const char *a, const char *b)
 int tune_value(struct tune_setting *s, const char *text, struct arena *a,
 	       struct tune_error *e)
 {
-	if (s->tunable->kind == TUNE_MASK && !strcmp(text, "near")) {
-		s->rule = "near";
-		return 0;
-	}
+	struct tune_error no_rule = { 0 };
+
 	s->value = tune_canonical(s->tunable, text, a, e);
-	return s->value ? 0 : e->err;
+	if (s->value || e->err != -EINVAL || tune_rule_check(s->tunable, text, &no_rule))
+		return s->value ? 0 : e->err;
+	s->rule = arena_strdup(a, text);
+	return s->rule ? 0 : -ENOMEM;
 }

@@ -29,7 +29,7 @@ static bool is_meant(const struct finding *f, const char *const *ids, size_t n)
 static int put(struct tune_profile *p, const struct finding *f, const char *text)
 {
 	const char *equals = strchr(text, '=');
-	struct tune_setting s = { .may_lower = true };
+	struct tune_setting s = { 0 };
 	struct tune_error e = { 0 };
 	const char *key;
 
@@ -41,6 +41,9 @@ static int put(struct tune_profile *p, const struct finding *f, const char *text
 	if (!tune_key(key, p->arena, &s.tunable, &s.device) ||
 	    tune_value(&s, equals + 1, p->arena, &e))
 		return e.err == -ENOMEM ? -ENOMEM : 0;
+	/* What a path would take is more than a small host has. */
+	if (s.rule && s.tunable->kind == TUNE_NUMBERS)
+		s.max = "ram/64";
 	s.because = arena_strdup(p->arena, f->summary);
 	s.risk = arena_strdup(p->arena, f->remedy->risk ? f->remedy->risk : "");
 	s.source = arena_printf(p->arena, "check %s", f->id);

@@ -135,6 +135,25 @@ static int note_openssl(struct tune_plan *p, const struct report *r)
 	return 0;
 }
 
+/* A server's own configuration is nobody's to edit but its owner's. */
+static int note_servers(struct tune_plan *p, const struct report *r)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < r->n_findings && !err; i++) {
+		const struct finding *f = &r->findings[i];
+
+		if (strcmp(f->id, "app-nginx") || f->verdict == VERDICT_OK || !f->remedy)
+			continue;
+		err = note(p,
+			   arena_printf(p->arena, "nginx is not edited: %s%s%s%s (%s)",
+					f->remedy->action, f->remedy->command ? ": " : "",
+					f->remedy->command ? f->remedy->command : "",
+					f->waived ? ", waived" : "", f->id));
+	}
+	return err;
+}
+
 int tune_notes(struct tune_plan *p, const struct facts *f, const struct report *r)
 {
 	const struct tune_item *late = first(p, at_reboot);
@@ -153,6 +172,8 @@ int tune_notes(struct tune_plan *p, const struct facts *f, const struct report *
 					late->tunable->id));
 	if (!err)
 		err = note_openssl(p, r);
+	if (!err && r)
+		err = note_servers(p, r);
 	p->reboot_required = late;
 	return err;
 }

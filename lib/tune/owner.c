@@ -27,6 +27,20 @@ static const char *tuned_name(const struct facts *f, struct arena *a)
 		       : "tuned";
 }
 
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* Our own file is /etc/sysctl.d/60-ktlsctl.conf, and the last one read is what holds. */
+static bool is_read_later(const char *file)
+{
+	return !strcmp(file, "/etc/sysctl.conf") ||
+	       strcmp(base_name(file), "60-ktlsctl.conf") > 0;
+}
+
 /* What it adapts as it sees fit, until somebody else writes the key. */
 static bool is_bpftunes(const char *id)
 {
@@ -70,6 +84,12 @@ static void of_sysctl(struct tune_item *item, const struct tune_about *b, bool f
 		item->owner = tuned_name(b->f, b->a);
 	else if (v->file && sets_to(t, v->file_value, item->now, b->a))
 		item->owner = at(v, b->a);
+	if (item->state == TUNE_CHANGE && v->file && is_read_later(v->file))
+		item->warning =
+			arena_printf(b->a,
+				     "%s is read after what --persist writes: the "
+				     "next boot has its value again",
+				     at(v, b->a));
 	if (tuned && !sets_to(t, tuned, item->wanted, b->a))
 		refuse(item, force,
 		       arena_printf(b->a, "%s sets it to %s, at every start",
@@ -144,5 +164,5 @@ int tune_owner(struct tune_item *item, const struct tune_about *about, bool forc
 	case MECH_COUNT:
 		break;
 	}
-	return item->owner && item->boot && item->why ? 0 : -ENOMEM;
+	return item->owner && item->boot && item->why && item->warning ? 0 : -ENOMEM;
 }

@@ -86,7 +86,7 @@ int tune_profile_put(struct tune_profile *p, const struct tune_setting *s);
 /* "KEY" or "DEVICE/KEY"; false: nothing of that name. */
 bool tune_key(const char *key, struct arena *a, const struct tunable **t,
 	      const char **device);
-/* The value or, for a mask, the rule that a word stands for: "near". */
+/* A value, or else a rule. 0; with e->why -EINVAL, as of no value; -ENOMEM. */
 int tune_value(struct tune_setting *s, const char *text, struct arena *a,
 	       struct tune_error *e);
 /* The id nearest to what was written; NULL. */

@@ -126,6 +126,8 @@ def fixes(t):
                    "nic.rx-ring", "nic.tx-ring", "nic.irq-affinity", "nic.tls-hw-tx-offload",
                    "nic.tls-hw-rx-offload", "cpu.energy-preference"})
     t.golden("tune-fix-edge-bad", "text", t.run("tune", "--fix", "--root", t.root("edge-bad")).out)
+    nginx = t.run("tune", "--fix", "--root", t.root("nginx")).out
+    assert "nginx is not edited: add `ssl_conf_command Options KTLS;`" in nginx.replace("\n", " "), nginx
     loud = t.run("tune", "--set", "openssl.ktls=on", "--root", t.root("offload-nic")).out
     assert "EVERY program" in loud and "(openssl-keyupdate)" in loud, loud
 

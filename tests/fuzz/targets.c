@@ -324,6 +324,7 @@ static const char *ethtool(const char *data, size_t len)
 	parse_ethtool_features(span(data, len), &some, a, &s);
 	parse_ethtool_rings(span(data, len), &s);
 	parse_ethtool_channels(span(data, len), &s);
+	parse_ethtool_coalesce(span(data, len), &s);
 	parse_genl_family(span(data, len), "ethtool");
 	if (parse_ethtool_ifindex(span(data, len)) > UINT32_MAX)
 		return "a device number of more than 32 bits";

@@ -409,6 +409,31 @@ static void test_numbers(void **state)
 	assert_int_equal(s.tx_channels, 2);
 }
 
+/* None at all is something else than 0. */
+static void test_coalescing(void **state)
+{
+	struct nic_settings s = { .name = "eth0" };
+	struct msg none = { 0 }, some = { 0 };
+
+	(void)state;
+	put_header(&none, 12);
+	put(&none, ETHTOOL_A_COALESCE_RX_USECS, "xy", 2);
+	parse_ethtool_coalesce(span(none.data, none.len), &s);
+	assert_false(s.rx_usecs_told || s.tx_usecs_told);
+	assert_int_equal(s.adaptive_rx, TRI_UNKNOWN);
+	put_header(&some, 12);
+	put_u32(&some, ETHTOOL_A_COALESCE_RX_USECS, 0);
+	put_u32(&some, ETHTOOL_A_COALESCE_TX_USECS, 16);
+	put(&some, ETHTOOL_A_COALESCE_USE_ADAPTIVE_RX, "\1", 1);
+	put(&some, ETHTOOL_A_COALESCE_USE_ADAPTIVE_TX, "", 1);
+	parse_ethtool_coalesce(span(some.data, some.len), &s);
+	assert_true(s.rx_usecs_told && s.tx_usecs_told);
+	assert_int_equal(s.rx_usecs, 0);
+	assert_int_equal(s.tx_usecs, 16);
+	assert_int_equal(s.adaptive_rx, TRI_YES);
+	assert_int_equal(s.adaptive_tx, TRI_NO);
+}
+
 /* Cells in one text, each ended with '/'; '_' stands for what fills it up. */
 static const struct {
 	const char *name;
@@ -555,6 +580,7 @@ int main(void)
 		UNIT_ONE("features cut short", test_features_cut),
 		UNIT_ONE("features in too few words", test_features_short_words),
 		UNIT_ONE("rings and channels", test_numbers),
+		UNIT_ONE("coalescing", test_coalescing),
 		UNIT_ROWS("counters", strings, test_strings),
 		UNIT_ONE("counters cut short", test_strings_cut),
 		UNIT_ROWS("choice", choices, test_choice),

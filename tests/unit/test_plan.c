@@ -75,6 +75,11 @@ static void in_a_file(struct facts *f)
 	v->file_value = "4096";
 }
 
+static void in_an_earlier_file(struct facts *f)
+{
+	f->sysctl.value[SYSCTL_SOMAXCONN].file = "/etc/sysctl.d/50-db.conf";
+}
+
 static void no_key(struct facts *f)
 {
 	f->sysctl.value[SYSCTL_SOMAXCONN] = (struct sysctl_value){ .err = -ENOENT,
@@ -300,7 +305,14 @@ static const struct item_row item_rows[] = {
 	  { in_a_file },
 	  WISH(SOMAX, "value = 8192"),
 	  .want = SOMAX " change 4096>8192; owner=/etc/sysctl.d/90-db.conf:3 "
-			"boot=/etc/sysctl.d/90-db.conf:3 sets 4096" },
+			"boot=/etc/sysctl.d/90-db.conf:3 sets 4096 "
+			"warning=/etc/sysctl.d/90-db.conf:3 is read after what --persist "
+			"writes: the next boot has its value again" },
+	{ "an earlier file",
+	  { in_a_file, in_an_earlier_file },
+	  WISH(SOMAX, "value = 8192"),
+	  .want = SOMAX " change 4096>8192; owner=/etc/sysctl.d/50-db.conf:3 "
+			"boot=/etc/sysctl.d/50-db.conf:3 sets 4096" },
 	{ "tuned sets something else",
 	  { tuned },
 	  WISH(SOMAX, "value = 8192"),
@@ -475,6 +487,11 @@ static const struct item_row item_rows[] = {
 	  WISH(SOMAX, "value = 8192"),
 	  .set = SOMAX "=2048",
 	  .want = SOMAX " change 4096>2048;" },
+	{ "--set of a rule",
+	  { default_rmem },
+	  NULL,
+	  .set = RMEM "=keep keep bdp:1ms",
+	  .want = RMEM " change 4096 131072 6291456>4096 131072 3145728;" },
 	{ "the one with a device goes over the other",
 	  { 0 },
 	  WISH("eth0/nic.rx-ring", "value = 2048") WISH("nic.rx-ring", "value = 4096"),
@@ -677,16 +694,29 @@ static void autotuning_off(struct facts *f)
 	set_sysctl(f, SYSCTL_TCP_MODERATE_RCVBUF, "0");
 }
 
+static void middle_rmem(struct facts *f)
+{
+	set_sysctl(f, SYSCTL_TCP_RMEM, "4096 131072 33554432");
+}
+
 static const struct fix_row fix_rows[] = {
 	{ "nothing was found", { 0 }, { 0 }, "" },
 	{ "a buffer",
 	  { default_rmem },
 	  { 0 },
-	  RMEM " change 4096 131072 6291456>4096 131072 62500000;check tcp-buffers " },
+	  RMEM " change 4096 131072 6291456>4096 131072 62914560;check tcp-buffers " },
+	{ "a buffer is not brought down to that",
+	  { middle_rmem, little_memory },
+	  { 0 },
+	  RMEM " right 4096 131072 33554432>4096 131072 33554432;check tcp-buffers " },
+	{ "a buffer that the memory bears",
+	  { default_rmem, little_memory },
+	  { 0 },
+	  RMEM " change 4096 131072 6291456>4096 131072 16777216;check tcp-buffers " },
 	{ "two things",
 	  { default_rmem, autotuning_off },
 	  { 0 },
-	  RMEM " change 4096 131072 6291456>4096 131072 62500000;check tcp-buffers "
+	  RMEM " change 4096 131072 6291456>4096 131072 62914560;check tcp-buffers "
 	       "net.ipv4.tcp_moderate_rcvbuf change 0>1;check tcp-autotuning " },
 	{ "one of the two",
 	  { default_rmem, autotuning_off },
@@ -700,7 +730,7 @@ static const struct fix_row fix_rows[] = {
 	{ "by category",
 	  { idle_on, default_rmem },
 	  { "tuning" },
-	  RMEM " change 4096 131072 6291456>4096 131072 62500000;check tcp-buffers " IDLE
+	  RMEM " change 4096 131072 6291456>4096 131072 62914560;check tcp-buffers " IDLE
 	       " change 1>0;check tcp-idle " },
 	{ "one that was not found", { default_rmem }, { "tcp-idle" }, "" },
 	{ "offload",

@@ -69,6 +69,67 @@ static void test_sets(void **state)
 	assert_true(cpus_overlap(&a, &b));
 }
 
+static const struct {
+	const char *name, *text;
+	const char *want; /* NULL: no mask */
+} masks[] = {
+	{ "one", "1\n", "1" },
+	{ "none", "0\n", "0" },
+	{ "zeros in front", "000f", "f" },
+	{ "words", "00000000,0000010f\n", "10f" },
+	{ "a higher word", "00000003,00000000", "300000000" },
+	{ "capitals", "AF", "af" },
+	{ "nothing", "", NULL },
+	{ "no digit", "0-3", NULL },
+	{ "a list", "8,x", NULL },
+	{ "a byte that looks like a digit in part", "\x11", NULL },
+};
+
+static void test_mask(void **state)
+{
+	const typeof(masks[0]) *row = *state;
+	cleanup_arena struct arena *a = arena_new();
+	cleanup_free char *copy = exact_copy(row->text, strlen(row->text));
+	struct cpus c = { 0 };
+
+	assert_int_equal(parse_cpumask(span(copy, strlen(row->text)), &c),
+			 row->want != NULL);
+	assert_string_equal(cpus_hex(&c, a), row->want ? row->want : "0");
+}
+
+/* All the processors there is room for, and one digit more. */
+static void test_widest(void **state)
+{
+	cleanup_arena struct arena *a = arena_new();
+	char text[CPUS_MAX / 4 + 2];
+	struct cpus c = { 0 };
+
+	(void)state;
+	memset(text, 'f', sizeof(text));
+	assert_true(parse_cpumask(span(text, CPUS_MAX / 4), &c));
+	assert_int_equal(strlen(cpus_hex(&c, a)), CPUS_MAX / 4);
+	assert_string_equal(cpus_text(&c, a), "0-8191");
+	assert_false(parse_cpumask(span(text, CPUS_MAX / 4 + 1), &c));
+}
+
+static const struct {
+	const char *name, *text;
+	uint64_t want;
+} memory[] = {
+	{ "among others", "MemTotal:        1012 kB\nMemFree: 5 kB\n", 1012 * 1024 },
+	{ "further down", "x\nMemFree: 5 kB\nMemTotal: 7 kB", 7 * 1024 },
+	{ "no number", "MemTotal: x kB\n", 0 },
+	{ "too much", "MemTotal: 18446744073709551615 kB\n", 0 },
+	{ "nothing", "", 0 },
+};
+
+static void test_memory(void **state)
+{
+	const typeof(memory[0]) *row = *state;
+
+	assert_int_equal(parse_meminfo(span_of_text(row->text)), row->want);
+}
+
 #define NAMES "Tcp: RtoAlgorithm MaxConn InSegs OutSegs RetransSegs InErrs\n"
 
 static const struct {
@@ -106,6 +167,9 @@ int main(void)
 		UNIT_ROWS("cpulist", lists, test_list),
 		UNIT_ONE("cpulist: the longest", test_longest),
 		UNIT_ONE("cpulist: sets", test_sets),
+		UNIT_ROWS("cpumask", masks, test_mask),
+		UNIT_ONE("cpumask: the widest", test_widest),
+		UNIT_ROWS("memory", memory, test_memory),
 		UNIT_ROWS("snmp", snmp, test_snmp),
 	};
 
