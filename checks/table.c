@@ -12,7 +12,7 @@ extern const struct check check_kernel_config, check_tls_module, check_tls_ulp,
 	check_tcp_autotuning, check_tcp_idle, check_congestion_control,
 	check_cpu_governor, check_io_uring, check_tuning_owner, check_openssl_version,
 	check_openssl_copies, check_kernel_version, check_nic_tls_effect,
-	check_nic_tls_counters, check_nic_tls_resync, check_nic_numa,
+	check_nic_tls_counters, check_nic_tls_resync, check_nic_numa, check_kernel_probe,
 	check_nic_irqbalance, check_nic_speed, check_nic_rings, check_nic_channels;
 /* use */
 extern const struct check check_process_scan, check_process_target,
@@ -29,6 +29,7 @@ const struct check *const checks[] = {
 	&check_tls_autoload,
 	&check_kernel_aead,
 	&check_fips,
+	&check_kernel_probe,
 	&check_openssl_ktls,
 	&check_openssl_tls13_receive,
 	&check_openssl_option,

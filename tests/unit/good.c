@@ -419,6 +419,43 @@ void never_used(struct facts *f)
 	set_counters(f, c);
 }
 
+static void set_probe(struct facts *f, struct probe_cell cells[4])
+{
+	static const char *const versions[] = { "1.2", "1.3" };
+	static const char *const directions[] = { "tx", "rx" };
+
+	for (int i = 0; i < 4; i++)
+		cells[i] = (struct probe_cell){ versions[i / 2],
+						"aes-gcm-128",
+						directions[i % 2],
+						PROBE_WORKS,
+						0,
+						"",
+						100 };
+	f->probe = (struct probe_facts){ .src.where = "loopback",
+					 .ulp = true,
+					 .core = true,
+					 .private_netns = true,
+					 .cells = cells,
+					 .n_cells = 4 };
+}
+
+void proved(struct facts *f)
+{
+	static struct probe_cell cells[4];
+
+	set_probe(f, cells);
+}
+
+void probe_broken(struct facts *f)
+{
+	static struct probe_cell cells[4];
+
+	set_probe(f, cells);
+	cells[3].verdict = PROBE_BROKEN;
+	cells[3].differed = "the data";
+}
+
 void in_docker(struct facts *f)
 {
 	f->container.kind = "docker";

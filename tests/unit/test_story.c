@@ -9,10 +9,15 @@ static const struct {
 	const char *check;
 	bool soft;
 } chain[] = {
-	{ "kernel-config", false }, { "tls-module", false },
-	{ "tls-ulp", false },       { "tls-autoload", false },
-	{ "kernel-aead", true },    { "fips", true },
-	{ "openssl-ktls", false },  { "openssl-tls13-receive", true },
+	{ "kernel-config", false },
+	{ "tls-module", false },
+	{ "tls-ulp", false },
+	{ "tls-autoload", false },
+	{ "kernel-aead", true },
+	{ "fips", true },
+	{ "kernel-probe", true },
+	{ "openssl-ktls", false },
+	{ "openssl-tls13-receive", true },
 	{ "openssl-option", true },
 };
 
@@ -39,6 +44,7 @@ static const tweak_fn tweaks[] = {
 	no_libkmod,      ulp_denied,       stat_denied,    crypto_denied,
 	fips_denied,     openssl_unasked,  cnf_denied,     nics_denied,
 	ethtool_denied,  fips_on,          far_away,       offload_off,
+	proved,          probe_broken,
 };
 
 /* xorshift32: the same on every machine. */
@@ -101,6 +107,13 @@ static const struct finding *expected(const struct report *r, const struct seen 
 	return r->status == STATUS_UNKNOWN ? s->unknown : s->warns;
 }
 
+static bool tried_and_works(const struct report *r)
+{
+	const struct finding *f = worst(r, "kernel-probe");
+
+	return f && f->verdict == VERDICT_OK;
+}
+
 static void check_status(const struct report *r, const struct seen *s)
 {
 	assert_int_equal(r->status == STATUS_USED, used(r));
@@ -109,6 +122,8 @@ static void check_status(const struct report *r, const struct seen *s)
 		assert_non_null(s->unknown);
 	if (r->status == STATUS_SHOULD_WORK)
 		assert_null(s->unknown);
+	if (r->status == STATUS_SHOULD_WORK || r->status == STATUS_UNKNOWN)
+		assert_false(tried_and_works(r));
 }
 
 static void check_cause(const struct report *r, const struct seen *s)
