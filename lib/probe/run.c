@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The child that does it, and who waits for it. Each row that is done comes through the
- * pipe as one line of JSON, so that a kernel which never returns costs the rest alone.
+ * pipe as one line of JSON, so that a kernel which never returns costs the rest alone;
+ * those of the core come all at once.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -63,8 +64,12 @@ static void leave_all(int fd)
 static int layers(const struct probe_options *o, struct arena *a, struct probe_facts *f)
 {
 	struct tls_stat_facts before;
-	int err = counters_read(a, &before);
+	int err;
 
+	/* Nobody asks the core what it counted, and it is to be quick. */
+	if (o->core)
+		return probe_kernel(o, a, f);
+	err = counters_read(a, &before);
 	if (!err && o->kernel)
 		err = probe_kernel(o, a, f);
 	if (!err && o->openssl)
@@ -92,7 +97,6 @@ static int work(const struct probe_options *o, struct arena *a, struct probe_fac
 	} else {
 		err = layers(o, a, f);
 	}
-	probe_step(o, f);
 	return err;
 }
 
@@ -101,11 +105,16 @@ static _Noreturn void child(const struct probe_options *options, struct arena *a
 	struct probe_options o = *options;
 	struct probe_facts f = { 0 };
 	struct told told = { 0 };
+	int err;
 
 	leave_all(fd);
-	o.step = tell;
-	o.arg = &told;
-	_exit(work(&o, a, &f) ? EXIT_FAILURE : EXIT_SUCCESS);
+	if (!o.core) {
+		o.step = tell;
+		o.arg = &told;
+	}
+	err = work(&o, a, &f);
+	tell(&told, &f);
+	_exit(err ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
 /* Rows behind those that are there; NULL without memory. */
