@@ -87,7 +87,7 @@ static int run(const struct settings *s, int argc, char **argv)
 				       .device = s->device,
 				       .pid = s->pid,
 				       .max_time_ms = s->max_time_ms,
-				       .probe = probe_core };
+				       .probe = s->load ? probe_core_load : probe_core };
 	char why[256];
 	int err;
 

@@ -61,5 +61,7 @@ void probe_ulp(struct probe_facts *out);
  * and f->probe.skipped says why. 0 or -ENOMEM.
  */
 int probe_core(struct facts *f);
+/* The same for who was told that modules may be loaded: the ciphers may. */
+int probe_core_load(struct facts *f);
 
 #endif

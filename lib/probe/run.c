@@ -64,12 +64,8 @@ static void leave_all(int fd)
 static int layers(const struct probe_options *o, struct arena *a, struct probe_facts *f)
 {
 	struct tls_stat_facts before;
-	int err;
+	int err = counters_read(a, &before);
 
-	/* Nobody asks the core what it counted, and it is to be quick. */
-	if (o->core)
-		return probe_kernel(o, a, f);
-	err = counters_read(a, &before);
 	if (!err && o->kernel)
 		err = probe_kernel(o, a, f);
 	if (!err && o->openssl)
@@ -79,25 +75,31 @@ static int layers(const struct probe_options *o, struct arena *a, struct probe_f
 
 static int work(const struct probe_options *o, struct arena *a, struct probe_facts *f)
 {
-	int err = 0;
-
 	f->src.where = "loopback";
-	f->core = o->core;
 	/* Before the namespace is another one: who is in a user namespace of his own
 	 * cannot make the kernel load the module. Without keys, nothing is counted. */
 	probe_ulp(f);
 	probe_step(o, f);
 	if (!f->ulp)
 		return 0;
-	f->private_netns = !netns_private(!o->core);
-	if (o->core && !f->private_netns) {
-		f->src.where = NULL;
+	f->private_netns = !netns_private(true);
+	return layers(o, a, f);
+}
+
+/* Of this the host's own namespace sees nothing at all. */
+static int work_core(const struct probe_options *o, struct arena *a,
+		     struct probe_facts *f)
+{
+	f->core = true;
+	f->private_netns = !netns_private(false);
+	if (!f->private_netns) {
 		f->skipped = "without a network namespace of its own it would move the "
 			     "counters of this host";
-	} else {
-		err = layers(o, a, f);
+		return 0;
 	}
-	return err;
+	f->src.where = "loopback";
+	probe_ulp(f);
+	return f->ulp ? probe_kernel(o, a, f) : 0;
 }
 
 static _Noreturn void child(const struct probe_options *options, struct arena *a, int fd)
@@ -108,11 +110,13 @@ static _Noreturn void child(const struct probe_options *options, struct arena *a
 	int err;
 
 	leave_all(fd);
-	if (!o.core) {
+	if (o.core) {
+		err = work_core(&o, a, &f);
+	} else {
 		o.step = tell;
 		o.arg = &told;
+		err = work(&o, a, &f);
 	}
-	err = work(&o, a, &f);
 	tell(&told, &f);
 	_exit(err ? EXIT_FAILURE : EXIT_SUCCESS);
 }
@@ -255,18 +259,28 @@ int probe_run(const struct probe_options *o, struct arena *a, struct probe_facts
 	return out->ulp && o->kernel ? kernel_complete(o, err, a, out) : 0;
 }
 
-int probe_core(struct facts *f)
+static int run_core(struct facts *f)
 {
 	const struct probe_options o = { .kernel = true, .core = true };
 
-	if (!facts_ulp_proven(f))
-		f->probe.skipped =
-			"the tls module is not loaded, and trying would load it";
-	else if (!crypto_best(&f->crypto, "gcm(aes)"))
+	return probe_run(&o, f->arena, &f->probe);
+}
+
+int probe_core(struct facts *f)
+{
+	if (!crypto_best(&f->crypto, "gcm(aes)") && facts_ulp_proven(f)) {
 		f->probe.skipped =
 			"/proc/crypto does not show gcm(aes), and trying might "
 			"load a module for it";
-	else
-		return probe_run(&o, f->arena, &f->probe);
+		return 0;
+	}
+	return probe_core_load(f);
+}
+
+int probe_core_load(struct facts *f)
+{
+	if (facts_ulp_proven(f))
+		return run_core(f);
+	f->probe.skipped = "the tls module is not loaded, and trying would load it";
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The child of a probe that hangs, dies or babbles: run.c anew, with less patience and
- * a layer that misbehaves at its seventh row.
+ * a layer that misbehaves at its seventh row, or the first of the core.
  */
 #include <errno.h>
 #include <signal.h>
@@ -13,7 +13,13 @@
 enum how { FINE, HANGS, DIES, BABBLES };
 
 static enum how how;
-static int ulp_err;
+static int ulp_err, netns_err;
+
+static int fake_netns(bool users)
+{
+	(void)users;
+	return netns_err;
+}
 
 static void fake_ulp(struct probe_facts *f)
 {
@@ -27,11 +33,14 @@ static int fake_kernel(const struct probe_options *o, struct arena *a,
 #define PROBE_STEP_MS   400
 #define probe_ulp       fake_ulp
 #define probe_kernel    fake_kernel
+#define netns_private   fake_netns
 #define probe_run       run_under_test
 #define probe_core      core_under_test
+#define probe_core_load core_load_under_test
 #define probe_take_line take_line_under_test
 int probe_run(const struct probe_options *o, struct arena *a, struct probe_facts *out);
 int probe_core(struct facts *f);
+int probe_core_load(struct facts *f);
 int probe_take_line(const char *line, size_t len, struct arena *a,
 		    struct probe_facts *out);
 #include "../../lib/probe/run.c"
@@ -60,7 +69,7 @@ static int fake_kernel(const struct probe_options *o, struct arena *a,
 	const size_t n = out->n_cells;
 
 	for (out->n_cells = 1; !err && out->n_cells <= n; out->n_cells++) {
-		if (out->n_cells == 7)
+		if (out->n_cells == (o->core ? 1 : 7))
 			misbehave();
 		probe_step(o, out);
 	}
@@ -136,10 +145,54 @@ static void test_core(void **state)
 	assert_int_equal(probe_core(&f), 0);
 	assert_null(f.probe.src.where);
 	assert_non_null(strstr(f.probe.skipped, "not loaded"));
+	assert_int_equal(probe_core_load(&f), 0);
+	assert_non_null(strstr(f.probe.skipped, "not loaded"));
 	f.module.loaded = true;
 	assert_int_equal(probe_core(&f), 0);
 	assert_null(f.probe.src.where);
 	assert_non_null(strstr(f.probe.skipped, "gcm(aes)"));
+}
+
+/* Told that modules may be loaded, or with the algorithm there. */
+struct core_row {
+	const char *name;
+	enum how how;
+	int (*run)(struct facts *f);
+	int ulp_err, netns_err;
+	bool tried;
+	int err;
+	size_t n_cells;
+};
+
+static const struct core_row core_rows[] = {
+	{ "works", FINE, probe_core, 0, 0, true, 0, 4 },
+	{ "works, with what may be loaded", FINE, probe_core_load, 0, 0, true, 0, 4 },
+	{ "no namespace", FINE, probe_core, 0, -EPERM, false, 0, 0 },
+	{ "no ULP", FINE, probe_core, -EPERM, 0, true, 0, 0 },
+	{ "never comes back", HANGS, probe_core, 0, 0, true, -ETIMEDOUT, 0 },
+	{ "dies", DIES, probe_core, 0, 0, true, -EPIPE, 0 },
+};
+
+static void test_core_run(void **state)
+{
+	const struct core_row *row = *state;
+	struct crypto_alg gcm = { .name = "gcm(aes)", .driver = "x", .module = "x" };
+	cleanup_arena struct arena *a = arena_new();
+	struct facts f = { .arena = a, .module.loaded = true };
+
+	how = row->how;
+	ulp_err = row->ulp_err;
+	netns_err = row->netns_err;
+	if (row->run == probe_core)
+		f.crypto = (struct crypto_facts){ .algs = &gcm, .n_algs = 1 };
+	assert_int_equal(row->run(&f), 0);
+	netns_err = 0;
+	assert_true(f.probe.core);
+	assert_int_equal(!!f.probe.src.where, row->tried);
+	assert_int_equal(!f.probe.skipped, row->tried);
+	assert_int_equal(f.probe.src.err, row->err);
+	assert_int_equal(f.probe.ulp_err, row->err ? row->err : row->ulp_err);
+	assert_int_equal(f.probe.n_cells, row->n_cells);
 }
 
 int main(void)
@@ -148,6 +201,7 @@ int main(void)
 		UNIT_ROWS("a child that", rows, test_child),
 		UNIT_ONE("no ULP", test_without),
 		UNIT_ONE("the core without side effects", test_core),
+		UNIT_ROWS("the core", core_rows, test_core_run),
 	};
 
 	return unit_run("probe_child", sets, ARRAY_SIZE(sets));
