@@ -266,21 +266,37 @@ static int run_core(struct facts *f)
 	return probe_run(&o, f->arena, &f->probe);
 }
 
+/* NULL: the module is there. */
+static const char *may_load_tls(const struct facts *f)
+{
+	if (facts_ulp_proven(f))
+		return NULL;
+	return facts_ulp_absent(f)
+		       ? "the tls module is not loaded, and trying would load it"
+		       : "whether the tls module is loaded could not be found out, and "
+			 "trying might load it";
+}
+
+/* NULL: the algorithm is there. */
+static const char *may_load_gcm(const struct crypto_facts *c)
+{
+	if (crypto_best(c, "gcm(aes)"))
+		return NULL;
+	return c->src.err ? "/proc/crypto cannot be read, and trying might load a module"
+			  : "/proc/crypto does not show gcm(aes), and trying might load "
+			    "a module for it";
+}
+
 int probe_core(struct facts *f)
 {
-	if (!crypto_best(&f->crypto, "gcm(aes)") && facts_ulp_proven(f)) {
-		f->probe.skipped =
-			"/proc/crypto does not show gcm(aes), and trying might "
-			"load a module for it";
-		return 0;
-	}
-	return probe_core_load(f);
+	f->probe.skipped = may_load_tls(f);
+	if (!f->probe.skipped)
+		f->probe.skipped = may_load_gcm(&f->crypto);
+	return f->probe.skipped ? 0 : run_core(f);
 }
 
 int probe_core_load(struct facts *f)
 {
-	if (facts_ulp_proven(f))
-		return run_core(f);
-	f->probe.skipped = "the tls module is not loaded, and trying would load it";
-	return 0;
+	f->probe.skipped = may_load_tls(f);
+	return f->probe.skipped ? 0 : run_core(f);
 }

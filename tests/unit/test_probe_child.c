@@ -139,18 +139,24 @@ static void test_without(void **state)
 static void test_core(void **state)
 {
 	cleanup_arena struct arena *a = arena_new();
-	struct facts f = { .arena = a };
+	struct facts f = { .arena = a, .module.src.where = "/proc/modules" };
 
 	(void)state;
 	assert_int_equal(probe_core(&f), 0);
 	assert_null(f.probe.src.where);
-	assert_non_null(strstr(f.probe.skipped, "not loaded"));
+	assert_non_null(strstr(f.probe.skipped, "is not loaded"));
 	assert_int_equal(probe_core_load(&f), 0);
-	assert_non_null(strstr(f.probe.skipped, "not loaded"));
-	f.module.loaded = true;
+	assert_non_null(strstr(f.probe.skipped, "is not loaded"));
+	f.module.src.err = -EACCES;
+	assert_int_equal(probe_core(&f), 0);
+	assert_non_null(strstr(f.probe.skipped, "could not be found out"));
+	f.module = (struct module_facts){ .src.where = "/proc/modules", .loaded = true };
 	assert_int_equal(probe_core(&f), 0);
 	assert_null(f.probe.src.where);
 	assert_non_null(strstr(f.probe.skipped, "gcm(aes)"));
+	f.crypto.src.err = -EACCES;
+	assert_int_equal(probe_core(&f), 0);
+	assert_non_null(strstr(f.probe.skipped, "cannot be read"));
 }
 
 /* Told that modules may be loaded, or with the algorithm there. */
