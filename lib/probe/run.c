@@ -121,39 +121,50 @@ static _Noreturn void child(const struct probe_options *options, struct arena *a
 	_exit(err ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
-/* Rows behind those that are there; NULL without memory. */
-static void *join(struct arena *a, void *rows, size_t n, const void *more, size_t bytes)
+/* An array of probe_facts, whatever its rows are. */
+struct rows {
+	void *v;
+	size_t n, size;
+};
+#define ROWS(facts_, member_)                                                            \
+	((struct rows){ (facts_)->member_, (facts_)->n_##member_,                        \
+			sizeof(*(facts_)->member_) })
+
+/* One by one, so that there is the room that arena_grow() counts on when a row follows
+ * that was not told (kernel_complete()). */
+static int join(struct arena *a, struct rows *had, struct rows news)
 {
-	char *v = arena_alloc(a, n + bytes + 1);
+	for (size_t i = 0; i < news.n; i++) {
+		char *v = arena_grow(a, had->v, had->n, had->size);
 
-	if (!v)
-		return NULL;
-	if (n)
-		memcpy(v, rows, n);
-	if (bytes)
-		memcpy(v + n, more, bytes);
-	return v;
+		if (!v)
+			return -ENOMEM;
+		memcpy(v + had->n++ * had->size, (char *)news.v + i * news.size,
+		       news.size);
+		had->v = v;
+	}
+	return 0;
 }
-
-#define JOIN(a_, old_, news_, member_)                                                   \
-	(((news_)->member_ = join(                                                       \
-		  (a_), (old_)->member_, (old_)->n_##member_ * sizeof(*(old_)->member_), \
-		  (news_)->member_, (news_)->n_##member_ * sizeof(*(old_)->member_))) && \
-	 ((news_)->n_##member_ += (old_)->n_##member_, true))
 
 int probe_take_line(const char *line, size_t len, struct arena *a,
 		    struct probe_facts *out)
 {
+	struct rows cells = ROWS(out, cells), features = ROWS(out, features),
+		    handshakes = ROWS(out, handshakes);
 	struct doc_input in = { .text = line, .len = len, .arena = a };
 	struct probe_facts news = { 0 };
 	int err = doc_from_json(&probe_facts_fields, &news, &in);
 
 	if (err)
 		return err;
-	if (!JOIN(a, out, &news, cells) || !JOIN(a, out, &news, features) ||
-	    !JOIN(a, out, &news, handshakes))
+	if (join(a, &cells, ROWS(&news, cells)) ||
+	    join(a, &features, ROWS(&news, features)) ||
+	    join(a, &handshakes, ROWS(&news, handshakes)))
 		return -ENOMEM;
 	*out = news;
+	out->cells = cells.v, out->n_cells = cells.n;
+	out->features = features.v, out->n_features = features.n;
+	out->handshakes = handshakes.v, out->n_handshakes = handshakes.n;
 	return 0;
 }
 
