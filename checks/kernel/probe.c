@@ -22,7 +22,7 @@ static bool is_refusal(int err)
 	       err == -ENOENT;
 }
 
-static void say_refused(const struct facts *f, struct report *r, int err)
+static struct finding *say_refused(const struct facts *f, struct report *r, int err)
 {
 	struct finding *fi;
 
@@ -31,7 +31,7 @@ static void say_refused(const struct facts *f, struct report *r, int err)
 			 strerror(-err));
 		because(fi, "probe-failed");
 		evidence(fi, f->probe.src.where, "works", "%s", strerror(-err));
-		return;
+		return fi;
 	}
 	fi = say(r, VERDICT_FAIL,
 		 "the kernel has TLS, but something refuses it to this caller: %s",
@@ -42,6 +42,7 @@ static void say_refused(const struct facts *f, struct report *r, int err)
 	       "look for what filters system calls of this caller: seccomp, an LSM, a "
 	       "BPF program",
 	       NULL, REMEDY_ROOT, NULL);
+	return fi;
 }
 
 struct tally {
@@ -85,8 +86,7 @@ static void say_cells(const struct facts *f, struct report *r)
 		remedy(fi, "boot another kernel, and report what was seen",
 		       "ktlsctl probe --kernel --json", REMEDY_REBOOT, NULL);
 	} else if (t.unknown) {
-		say_refused(f, r, t.unknown);
-		return;
+		fi = say_refused(f, r, t.unknown);
 	} else if (!t.works) {
 		fi = say(r, VERDICT_FAIL, "the kernel takes no AES-128-GCM keys: %s",
 			 strerror(-t.missing));
