@@ -46,6 +46,10 @@ class Root:
         assert set(values) <= set(self.doc[group]), (group, values)
         self.doc[group].update(values)
 
+    def untried(self, source):
+        self.set("probe", source, src={"where": None, "error": 0}, skipped=None, ulp=False,
+                 core=False, private_netns=False, cells=[])
+
     def os_release(self, text, source):
         self.write("etc/os-release", text, source)
 
@@ -61,6 +65,7 @@ class Root:
             os.rename(os.path.join(tree, old), os.path.join(tree, release))
         if self.doc["modprobe"]["path"]:
             self.doc["modprobe"]["path"] = self.doc["modprobe"]["path"].replace(old, release)
+        self.untried("what was tried on one kernel proves nothing of another")
         self.release = release
 
     def save(self):
@@ -399,6 +404,8 @@ def edge_bad(root):
     with open(os.path.join(root.path, "boot/config-" + root.release)) as f:
         root.kernel("6.12.30+deb13-amd64", version, f.read(),
                     "Debian 13 before its updates: 6.12.30, facts of the table of defects")
+    root.set("probe", "lib/probe/run.c: a kernel that never answers",
+             src={"where": "loopback", "error": -110}, skipped=None, core=True, cells=[])
     root.set("openssl", CHOSEN, version="3.4.1", number=0x30400010, header_version="3.5.0")
     root.set("nics", CHOSEN, nics=[connectx("ens1f0np0", 2), {
         **connectx("ens1f1np1", 3), "up": False, "speed_mbps": 0}])
@@ -445,6 +452,7 @@ def edge_bad(root):
 def confined(root):
     """Nothing can be read: what a security module leaves a confined service."""
     offloading(root)
+    root.untried("apparmor.d(5): nor is anything tried")
     source = "apparmor.d(5): without a rule open(2) is EACCES and socket(2) EPERM"
     kept = {"proc/version", "etc/os-release"}
     for top, _, names in os.walk(root.path):
@@ -485,6 +493,11 @@ def tuned(root):
                "chosen: somebody set it before tuned came")
 
 
+def seccomp(root):
+    root.set("caller", LAB + "tried-refused.sh", seccomp=2)
+    root.set("probe", LAB + "tried-refused.sh", ulp=False, ulp_error=-1, cells=[])
+
+
 NOT_LOADED, LOADED = "debian13-6.12-not-loaded", "debian13-6.12"
 DERIVED = {
     "module-missing": (NOT_LOADED, module_missing),
@@ -505,6 +518,7 @@ DERIVED = {
     "numa-far": ("numa", numa_far),
     "edge-good": ("debian13-7.x", edge_good),
     "edge-bad": (LOADED, edge_bad),
+    "seccomp": (LOADED, seccomp),
     "confined": ("debian13-7.x", confined),
 }
 
