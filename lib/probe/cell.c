@@ -87,10 +87,11 @@ static void open_by_kernel(struct bench *b, const struct cell_job *job, struct o
 void cell_run(struct bench *b, const struct cell_job *job, struct outcome *o)
 {
 	*o = (struct outcome){ 0 };
-	b->on_wire = 0;
+	if (!job->sealed)
+		b->on_wire = 0;
 	if (job->kernel_seals)
 		seal_by_kernel(b, &job->seal, o);
-	else
+	else if (!job->sealed)
 		seal_by_witness(b, &job->seal, o);
 	if (o->err)
 		return;

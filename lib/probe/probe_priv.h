@@ -84,6 +84,9 @@ struct bench {
 	/* Ends of the messages in data, in their order. */
 	size_t ends[5], n_ends;
 	bool negative; /* what makes the kernel count an error may be tried */
+	/* What is on the wire was sealed by the kernel with these keys, all of data, and
+	 * libcrypto found it right; no cipher: it is something else. */
+	struct ktls_keys right;
 };
 int bench_new(struct bench *b, bool core);
 void bench_free(struct bench *b);
@@ -122,8 +125,8 @@ struct part {
 int stream_receive(struct bench *b, const struct pair *p, take_fn take, void *arg,
 		   const struct part *part);
 
-/* libcrypto opens the wire, which has to be the data, and seals it again, which has to
- * be the wire. */
+/* libcrypto seals len bytes of the data again, which has to be the wire; where it is not,
+ * it opens the wire, to tell what differs. */
 int witness_open(struct bench *b, const struct ktls_keys *k, size_t len,
 		 const char **differed);
 /* libcrypto seals len bytes of data behind what is on the wire, in records of at most
@@ -141,6 +144,7 @@ int install(int fd, enum ktls_option direction, const struct ktls_keys *k,
 struct cell_job {
 	struct ktls_keys seal, open;
 	bool kernel_seals, kernel_opens; /* else libcrypto */
+	bool sealed;                     /* it is on the wire already */
 	enum ktls_option open_direction; /* KTLS_RX */
 	bool spoil;                      /* for a test: the tag of the first record */
 };
