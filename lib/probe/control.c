@@ -6,7 +6,7 @@
 
 #include "probe_priv.h"
 
-enum { CONTROL = 2, REKEY_BYTES = 3 * KTLS_DATA_MAX + 100 };
+enum { CONTROL = 2 };
 
 /* The only record on the wire is of that type and holds these bytes. */
 static int expect_record(struct trial *t, uint8_t type, const void *bytes, size_t len)
@@ -39,8 +39,7 @@ static int wait_in(const struct trial *t)
 	return pair_wait(&t->p, (struct pair_events){ { 0, POLLIN } });
 }
 
-/* What read(2) answers to the next record. */
-static int plain_read(struct trial *t)
+int trial_read(struct trial *t)
 {
 	int err = wait_in(t);
 	ssize_t n = err ? err : take_plain(NULL, t->p.fd[1], t->b->room, BENCH_ROOM);
@@ -90,7 +89,7 @@ int try_control_in(struct trial *t)
 		err = trial_send(t, &r);
 	if (err)
 		return err;
-	err = plain_read(t);
+	err = trial_read(t);
 	if (err != -EIO) {
 		t->o.differed = "read(2) did not refuse a control record with EIO";
 		return err == -ETIMEDOUT ? err : -EILSEQ;
@@ -118,7 +117,7 @@ static int rekey(struct trial *t, enum ktls_option direction)
 static int rekey_out(struct trial *t)
 {
 	const size_t len = sizeof(key_update);
-	struct ktls_keys old = t->keys;
+	cleanup_ktls_keys struct ktls_keys old = t->keys;
 	int err = trial_start(t, KTLS_TX);
 	ssize_t n;
 
@@ -130,7 +129,7 @@ static int rekey_out(struct trial *t)
 	err = rekey(t, KTLS_TX);
 	if (!err)
 		err = stream_send(t->b, &t->p, (struct sender){ put_plain, NULL }, 0,
-				  REKEY_BYTES);
+				  TRIAL_BYTES);
 	if (!err)
 		err = stream_finish(t->b, &t->p);
 	if (!err) {
@@ -139,12 +138,11 @@ static int rekey_out(struct trial *t)
 		n = ktls_open(&old, t->b->wire, t->b->on_wire, &r);
 		err = n < 0 ? (int)n : r.type == KTLS_RECORD_HANDSHAKE ? 0 : -EILSEQ;
 	}
-	ktls_keys_clear(&old);
 	if (err)
 		return err;
 	t->b->on_wire -= (size_t)n;
 	memmove(t->b->wire, t->b->wire + n, t->b->on_wire);
-	return witness_open(t->b, &t->keys, REKEY_BYTES, &t->o.differed);
+	return witness_open(t->b, &t->keys, TRIAL_BYTES, &t->o.differed);
 }
 
 /* Between the two keys the kernel refuses to read on. */
@@ -168,18 +166,14 @@ static int rekey_in(struct trial *t)
 	}
 	err = rekey(t, KTLS_RX);
 	t->b->on_wire = 0;
-	return err ? err : trial_receive(t, take_plain, NULL, REKEY_BYTES);
+	return err ? err : trial_receive(t, take_plain, NULL, TRIAL_BYTES);
 }
 
 int try_rekey(struct trial *t)
 {
 	int err = rekey_out(t);
 
-	if (err)
-		return err;
-	pair_close(&t->p);
-	t->b->on_wire = 0;
-	t->o = (struct outcome){ 0 };
-	err = pair_open(&t->p);
+	if (!err)
+		err = trial_again(t);
 	return err ? err : rekey_in(t);
 }

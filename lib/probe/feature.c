@@ -9,8 +9,6 @@
 
 #include "probe_priv.h"
 
-enum { FILE_BYTES = 3 * KTLS_DATA_MAX + 100 };
-
 int trial_start(struct trial *t, enum ktls_option direction)
 {
 	return install(t->p.fd[direction == KTLS_RX], direction, &t->keys, &t->o);
@@ -26,8 +24,15 @@ static int option(struct trial *t, enum ktls_option option, unsigned value)
 	return err;
 }
 
-/* What was sent has to be what libcrypto makes of it, whole. */
-static int finish(struct trial *t, size_t len)
+int trial_again(struct trial *t)
+{
+	pair_close(&t->p);
+	t->b->on_wire = 0;
+	t->o = (struct outcome){ 0 };
+	return pair_open(&t->p);
+}
+
+int trial_finish(struct trial *t, size_t len)
 {
 	int err = stream_finish(t->b, &t->p);
 
@@ -42,7 +47,7 @@ static int make_file(const struct bench *b)
 
 	if (fd < 0)
 		return -errno;
-	if (write(fd, b->data, FILE_BYTES) == FILE_BYTES && !lseek(fd, 0, SEEK_SET))
+	if (write(fd, b->data, TRIAL_BYTES) == TRIAL_BYTES && !lseek(fd, 0, SEEK_SET))
 		return fd;
 	err = -errno;
 	close(fd);
@@ -64,8 +69,8 @@ static int try_sendfile(struct trial *t)
 
 	if (!err)
 		err = stream_send(t->b, &t->p, (struct sender){ put_file, &file }, 0,
-				  FILE_BYTES);
-	return err ? err : finish(t, FILE_BYTES);
+				  TRIAL_BYTES);
+	return err ? err : trial_finish(t, TRIAL_BYTES);
 }
 
 struct pipe {
@@ -112,8 +117,8 @@ static int try_splice_out(struct trial *t)
 		err = trial_start(t, KTLS_TX);
 	if (!err)
 		err = stream_send(t->b, &t->p, (struct sender){ put_pipe, &p }, 0,
-				  FILE_BYTES);
-	return err ? err : finish(t, FILE_BYTES);
+				  TRIAL_BYTES);
+	return err ? err : trial_finish(t, TRIAL_BYTES);
 }
 
 static ssize_t take_pipe(void *arg, int fd, uint8_t *buf, size_t len)
@@ -140,7 +145,7 @@ static int try_splice_in(struct trial *t)
 	cleanup_pipe struct pipe p = { { -1, -1 }, -1, 0 };
 	int err = pipe2(p.end, O_CLOEXEC) ? -errno : trial_start(t, KTLS_RX);
 
-	return err ? err : trial_receive(t, take_pipe, &p, FILE_BYTES);
+	return err ? err : trial_receive(t, take_pipe, &p, TRIAL_BYTES);
 }
 
 /* Nothing on loopback has a NIC that could read the pages. */
@@ -153,9 +158,9 @@ static int try_zerocopy_ro(struct trial *t)
 		err = option(t, KTLS_TX_ZEROCOPY_RO, 1);
 	if (!err)
 		err = stream_send(t->b, &t->p, (struct sender){ put_file, &file }, 0,
-				  FILE_BYTES);
+				  TRIAL_BYTES);
 	if (!err)
-		err = finish(t, FILE_BYTES);
+		err = trial_finish(t, TRIAL_BYTES);
 	if (!err)
 		t->verdict = PROBE_NO_EFFECT;
 	t->note = "where the kernel itself encrypts";
@@ -171,7 +176,7 @@ static int try_expect_no_pad(struct trial *t)
 	if (!err)
 		err = option(t, KTLS_RX_EXPECT_NO_PAD, 1);
 	if (!err)
-		err = trial_receive(t, take_plain, NULL, FILE_BYTES);
+		err = trial_receive(t, take_plain, NULL, TRIAL_BYTES);
 	if (err || !t->b->negative)
 		return err;
 	err = trial_send(t, &padded);
@@ -227,7 +232,7 @@ static int try_msg_zerocopy(struct trial *t)
 		t->o.err = err;
 		return 0;
 	}
-	return err ? err : finish(t, 4096);
+	return err ? err : trial_finish(t, 4096);
 }
 
 static const struct feature {
@@ -246,14 +251,14 @@ static const struct feature {
 	{ "expect-no-pad", KTLS_1_3, try_expect_no_pad },
 	{ "rekey", KTLS_1_3, try_rekey },
 	{ "max-payload", KTLS_1_2, try_max_payload },
+	{ "io-uring", KTLS_1_2, try_io_uring },
 };
 
 /* Those above, for the command line. */
-const char *const probe_feature_ids[] = {
-	"sendfile",   "splice-out",   "splice-in",   "control-out",
-	"control-in", "msg-zerocopy", "zerocopy-ro", "expect-no-pad",
-	"rekey",      "max-payload",  NULL
-};
+const char *const probe_feature_ids[] = { "sendfile",    "splice-out",    "splice-in",
+					  "control-out", "control-in",    "msg-zerocopy",
+					  "zerocopy-ro", "expect-no-pad", "rekey",
+					  "max-payload", "io-uring",      NULL };
 _Static_assert(ARRAY_SIZE(features) + 1 == ARRAY_SIZE(probe_feature_ids),
 	       "a feature without a word");
 

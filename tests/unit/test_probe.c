@@ -105,6 +105,7 @@ static void test_words(void **state)
 	assert_true(probe_word_known("aria-gcm-256"));
 	assert_true(probe_word_known("RX"));
 	assert_true(probe_word_known("max-payload"));
+	assert_true(probe_word_known("io-uring"));
 	assert_false(probe_word_known("TLS1.1"));
 	assert_false(probe_word_known("tls-module"));
 	assert_false(probe_word_known(""));
