@@ -3,23 +3,30 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <time.h>
 
 #include "probe_priv.h"
 
 enum { CONTROL = 2 };
 
-/* The only record on the wire is of that type and holds these bytes. */
+/* The only record on the wire is of that type, holds these bytes, and is what libcrypto
+ * makes of them. */
 static int expect_record(struct trial *t, uint8_t type, const void *bytes, size_t len)
 {
+	cleanup_ktls_keys struct ktls_keys again = t->keys;
 	struct ktls_record r = { .data = t->b->room };
 	ssize_t n = ktls_open(&t->keys, t->b->wire, t->b->on_wire, &r);
 
 	if (n < 0)
 		return (int)n;
-	return (size_t)n == t->b->on_wire && r.type == type && r.len == len &&
-			       !memcmp(r.data, bytes, len)
-		       ? 0
-		       : -EILSEQ;
+	if ((size_t)n != t->b->on_wire || r.type != type || r.len != len ||
+	    memcmp(r.data, bytes, len))
+		return -EILSEQ;
+	if (ktls_seal(&again, &r, t->b->seal, KTLS_WIRE_MAX) == n &&
+	    !memcmp(t->b->seal, t->b->wire, (size_t)n))
+		return 0;
+	t->o.differed = "the ciphertext";
+	return -EPROTO;
 }
 
 /* A record of another type, by libcrypto, into the kernel's end. */
@@ -47,12 +54,28 @@ int trial_read(struct trial *t)
 	return n < 0 ? (int)n : 0;
 }
 
+/* That something is there need not mean that it is whole: 6.1 says so of each segment. */
+ssize_t trial_record(struct trial *t, uint8_t *type)
+{
+	const struct timespec ms = { 0, 1000000 };
+	const uint64_t limit = probe_now_us() + (uint64_t)WAIT_MS * 1000;
+	ssize_t n;
+
+	do {
+		n = wait_in(t);
+		if (!n)
+			n = ktls_recv_record(t->p.fd[1], type, t->b->room, BENCH_ROOM);
+		if (n != -EAGAIN)
+			return n;
+		nanosleep(&ms, NULL);
+	} while (probe_now_us() < limit);
+	return -ETIMEDOUT;
+}
+
 int trial_take(struct trial *t, uint8_t type, const void *bytes, size_t len)
 {
-	int err = wait_in(t);
 	uint8_t saw = 0;
-	ssize_t n = err ? err
-			: ktls_recv_record(t->p.fd[1], &saw, t->b->room, BENCH_ROOM);
+	ssize_t n = trial_record(t, &saw);
 
 	if (n < 0)
 		return (int)n;

@@ -164,6 +164,18 @@ struct trial {
 
 typedef int (*feature_fn)(struct trial *t);
 
+/* A row a feature. */
+struct feature {
+	const char *id;
+	uint16_t version; /* the oldest that has it, so that an old kernel is not wronged
+			   */
+	uint16_t also;    /* another one that it is tried with; 0: none */
+	feature_fn fn;
+	const char *resembles; /* see struct probe_feature */
+};
+extern const struct feature hostile_features[]; /* ends with a zeroed row */
+bool probe_feature_known(const char *word);
+
 /* What most features are tried with: three full records and a bit. */
 enum { TRIAL_BYTES = 3 * KTLS_DATA_MAX + 100 };
 
@@ -179,6 +191,8 @@ int trial_receive(struct trial *t, take_fn take, void *arg, size_t len);
 int trial_send(struct trial *t, const struct ktls_record *r);
 /* What read(2) answers to the next record: 0 or -errno. */
 int trial_read(struct trial *t);
+/* The next record into room, and its type; its bytes or -errno. */
+ssize_t trial_record(struct trial *t, uint8_t *type);
 int trial_take(struct trial *t, uint8_t type, const void *bytes, size_t len);
 
 /* control.c */
