@@ -30,6 +30,10 @@ $(VM_PROGRAMS): $(B)/tests/programs/%: $(B)/tests/vm/programs/%.o $(OBJ)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) -lm -ldl
 
+# This one stands between the probe and the kernel.
+$(B)/tests/programs/probe_mutants: private LDFLAGS += \
+	-Wl,--wrap=ktls_install,--wrap=send,--wrap=recv
+
 vm-programs: $(VM_PROGRAMS)
 
 vm-test: all vm-programs

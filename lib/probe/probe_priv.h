@@ -141,8 +141,6 @@ int install(int fd, enum ktls_option direction, const struct ktls_keys *k,
 struct cell_job {
 	struct ktls_keys seal, open;
 	bool kernel_seals, kernel_opens; /* else libcrypto */
-	enum ktls_option open_direction; /* KTLS_RX */
-	bool spoil;                      /* for a test: the tag of the first record */
 };
 void cell_run(struct bench *b, const struct cell_job *job, struct outcome *o);
 
