@@ -81,7 +81,7 @@ static struct tally tally_all(const struct probe_facts *p)
 static bool disagree(const struct probe_facts *p)
 {
 	for (size_t i = 0; i < p->n_handshakes; i++)
-		if (!p->handshakes[i].agree && !p->handshakes[i].err)
+		if (!p->handshakes[i].agree)
 			return true;
 	return false;
 }
