@@ -15,7 +15,8 @@
 # make install    DESTDIR= PREFIX=/usr/local
 # make schemas    write share/schema anew after a document has changed
 # make clean      remove build/
-# Variables: CC, CFLAGS, B (build folder), V=1 (show commands), MINIMAL=1 (no libkmod)
+# Variables: CC, CFLAGS, B (build folder), V=1 (show commands), MINIMAL=1 (only
+# what is needed: no libkmod, no liburing)
 
 VERSION := 0.1.0
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
@@ -31,11 +32,14 @@ Q := $(if $(filter 1,$(V)),,@)
 # out, and the program says so.
 NEEDED := libcrypto=libssl-dev libssl=libssl-dev libnl-3.0=libnl-3-dev \
 	libnl-genl-3.0=libnl-genl-3-dev libmnl=libmnl-dev libcjson=libcjson-dev \
-	zlib=zlib1g-dev libelf=libelf-dev inih=libinih-dev $(if $(MINIMAL),,libkmod=libkmod-dev)
+	zlib=zlib1g-dev libelf=libelf-dev inih=libinih-dev \
+	$(if $(MINIMAL),,libkmod=libkmod-dev liburing=liburing-dev)
 PACKAGES := $(foreach n,$(NEEDED),$(firstword $(subst =, ,$(n))))
 PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null) \
 	$(if $(MINIMAL),,-DHAVE_LIBKMOD -DLIBKMOD_VERSION='"$(shell \
-	$(PKG_CONFIG) --modversion libkmod 2>/dev/null)"')
+	$(PKG_CONFIG) --modversion libkmod 2>/dev/null)"') \
+	$(if $(MINIMAL),,-DHAVE_LIBURING -DLIBURING_VERSION='"$(shell \
+	$(PKG_CONFIG) --modversion liburing 2>/dev/null)"')
 PKG_CFLAGS := $(PKG_CFLAGS) -DINIH_VERSION='"$(shell $(PKG_CONFIG) --modversion inih \
 	2>/dev/null)"'
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null)

@@ -49,6 +49,17 @@ const char *nearest(const char *typed, const char *const *words)
 	return best;
 }
 
+static void error_document(const struct settings *s, const char *message)
+{
+	const bool indent = s->format == FORMAT_JSON;
+	cleanup_free char *doc = NULL;
+
+	if (s->format != FORMAT_JSON && s->format != FORMAT_NDJSON)
+		return;
+	doc = error_json(message, indent);
+	printf("%s%s", doc ? doc : "", doc && !indent ? "\n" : "");
+}
+
 int usage_error(const struct settings *s, const char *command, const char *fmt, ...)
 {
 	cleanup_free char *message = NULL;
@@ -60,13 +71,22 @@ int usage_error(const struct settings *s, const char *command, const char *fmt, 
 	va_end(ap);
 	fprintf(stderr, "ktlsctl: %s (see ktlsctl%s%s --help)\n",
 		message ? message : "error", *command ? " " : "", command);
-	if (s->format == FORMAT_JSON || s->format == FORMAT_NDJSON) {
-		bool indent = s->format == FORMAT_JSON;
-		cleanup_free char *doc = error_json(message ? message : "", indent);
-
-		printf("%s%s", doc ? doc : "", doc && !indent ? "\n" : "");
-	}
+	error_document(s, message ? message : "");
 	return s->format == FORMAT_NAGIOS ? EXIT_UNKNOWN : EXIT_USAGE;
+}
+
+int refusal(const struct settings *s, const char *fmt, ...)
+{
+	cleanup_free char *message = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&message, fmt, ap) < 0)
+		message = NULL;
+	va_end(ap);
+	fprintf(stderr, "ktlsctl: refused: %s\n", message ? message : "out of memory");
+	error_document(s, message ? message : "");
+	return EXIT_REFUSED;
 }
 
 static int write_file(const char *path, const char *text)

@@ -11,6 +11,7 @@ enum exit_status {
 	EXIT_FINDINGS = 1,
 	EXIT_USAGE = 2,
 	EXIT_UNKNOWN = 3,
+	EXIT_REFUSED = 4, /* not done, because it could do harm */
 };
 
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_NDJSON, FORMAT_NAGIOS };
@@ -42,6 +43,7 @@ struct settings {
 	bool list;
 	const char *schema;
 	bool kernel, openssl;               /* layers of probe; none: both */
+	bool hostile;
 	const char *ciphers, *ciphersuites; /* of its handshakes; NULL: the defaults */
 };
 
@@ -78,6 +80,9 @@ void options_help(const struct command *c, FILE *f);
  */
 int usage_error(const struct settings *s, const char *command, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* Likewise for what is not done because it could do harm; EXIT_REFUSED. */
+int refusal(const struct settings *s, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 /* The nearest of the words to what was typed; NULL when none is near. */
 const char *nearest(const char *typed, const char *const *words);
 

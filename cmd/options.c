@@ -180,6 +180,7 @@ FLAG(version)
 FLAG(list)
 FLAG(kernel)
 FLAG(openssl)
+FLAG(hostile)
 
 static const struct option_row {
 	const char *name;
@@ -218,6 +219,8 @@ static const struct option_row {
 	  "the kernel alone: every version, cipher and direction" },
 	{ "openssl", 0, NULL, set_openssl, NULL,
 	  "real handshakes of libssl (default: both)" },
+	{ "hostile", 0, NULL, set_hostile, NULL,
+	  "also records that crashed older kernels: only on one known to be mended" },
 	{ "ciphers", 0, "LIST", set_ciphers, "a list of TLS 1.2 suites",
 	  "TLS 1.2 suites to shake hands with, as openssl ciphers takes them" },
 	{ "ciphersuites", 0, "LIST", set_ciphersuites, "a list of TLS 1.3 suites",

@@ -7,8 +7,8 @@
 #include "cmd.h"
 
 static const char *const options[] = {
-	"kernel", "openssl", "only",  "ciphers", "ciphersuites", "format", "json",
-	"output", "color",   "debug", "help",    "version",      NULL
+	"kernel", "openssl", "hostile", "only",  "ciphers", "ciphersuites", "format",
+	"json",   "output",  "color",   "debug", "help",    "version",      NULL
 };
 
 static const struct id_kind ids = {
@@ -85,10 +85,68 @@ static struct probe_options options_of(const struct settings *s)
 	return (struct probe_options){
 		.kernel = both || s->kernel,
 		.openssl = both || s->openssl,
+		.hostile = s->hostile,
 		.only = { s->only.ids, s->only.n },
 		.ciphers = s->ciphers,
 		.ciphersuites = s->ciphersuites,
 	};
+}
+
+static const char *hostile_word(const struct settings *s)
+{
+	for (size_t i = 0; i < s->only.n; i++)
+		if (probe_word_hostile(s->only.ids[i]))
+			return s->only.ids[i];
+	return NULL;
+}
+
+static int check_usage(const struct settings *s, int argc, char **argv)
+{
+	if (s->format != FORMAT_TEXT && s->format != FORMAT_JSON)
+		return usage_error(s, "probe", "--format: only text and json here");
+	if (argc)
+		return usage_error(s, "probe", "'%s' is too much", argv[0]);
+	if (s->hostile && s->openssl && !s->kernel)
+		return usage_error(s, "probe",
+				   "--hostile is for the kernel alone: it "
+				   "needs --kernel beside --openssl");
+	if (!s->hostile && hostile_word(s))
+		return usage_error(s, "probe", "--only: '%s' needs --hostile",
+				   hostile_word(s));
+	return 0;
+}
+
+/*
+ * Before anything is tried: records that no peer should send are not for a kernel that
+ * may die of them. One without TLS never sees them.
+ */
+static int refuse_kernel(const struct settings *s, const struct facts *f)
+{
+	enum defect_state why;
+	const struct kernel_defect *d = defect_feared(f->kernel.stable, &why);
+
+	if (!s->hostile || !d || kernel_lacks_tls(f))
+		return 0;
+	if (why == DEFECT_OPEN)
+		return refusal(s, "Linux %s has %s, mended in %s; nothing was tried",
+			       f->kernel.stable, d->id, d->fixed);
+	if (f->kernel.stable)
+		return refusal(s,
+			       "whether Linux %s has %s is not known; nothing was tried",
+			       f->kernel.stable, d->id);
+	return refusal(s,
+		       "%s is a vendor's number, which does not tell whether it has %s; "
+		       "nothing was tried",
+		       f->kernel.release, d->id);
+}
+
+/* The child would not go on where others are. */
+static int refuse_namespace(const struct settings *s, const struct probe_facts *p)
+{
+	if (!s->hostile || !p->ulp || p->private_netns || p->src.err)
+		return 0;
+	return refusal(s, "--hostile needs a network namespace of its own, which is not "
+			  "permitted here; nothing was sent");
 }
 
 static int run(const struct settings *s, int argc, char **argv)
@@ -102,20 +160,25 @@ static int run(const struct settings *s, int argc, char **argv)
 	char why[256];
 	int err;
 
-	if (s->format != FORMAT_TEXT && s->format != FORMAT_JSON)
-		return usage_error(s, "probe", "--format: only text and json here");
-	if (argc)
-		return usage_error(s, "probe", "'%s' is too much", argv[0]);
+	err = check_usage(s, argc, argv);
+	if (err)
+		return err;
 	err = open_host(s, "probe", &h);
 	if (err)
 		return err;
 	err = facts_read(h, &q, &f, why, sizeof(why));
 	if (err)
 		return usage_error(s, "probe", "%s", why);
+	err = refuse_kernel(s, f);
+	if (err)
+		return err;
 	out.kernel = f->kernel.release;
 	out.openssl = f->openssl.version;
 	if (probe_run(&o, f->arena, &out.probe))
 		return answer(s, NULL, EXIT_UNKNOWN);
+	err = refuse_namespace(s, &out.probe);
+	if (err)
+		return err;
 	out.loaded_module = out.probe.ulp && facts_ulp_absent(f);
 	return conclude(s, f, &k, &out);
 }
@@ -131,7 +194,7 @@ const struct command cmd_probe = {
 		"as root, trying loads tls, and\nthe kernel its ciphers, as for any "
 		"program.\n\nExit status: 0 it works, 1 it does not (no TLS in this "
 		"kernel, or something is\nbroken), 2 wrong usage, 3 that could not be "
-		"found out.",
+		"found out, 4 refused\n(--hostile, see there).",
 	.options = options,
 	.ids = &ids,
 	.run = run,

@@ -144,6 +144,9 @@ enum defect_state {
 };
 /* version: kernel.stable, not NULL. */
 enum defect_state defect_state(const struct kernel_defect *d, const char *version);
+/* The first defect a peer can use that is not known to be absent from this kernel, and
+ * why not; NULL: there is none. version: kernel.stable, NULL for a vendor's number. */
+const struct kernel_defect *defect_feared(const char *version, enum defect_state *why);
 
 /*
  * Programs (programs.c). Those a check of processes speaks of: the one of --pid if there

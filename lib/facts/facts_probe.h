@@ -43,6 +43,8 @@ struct probe_feature {
 	enum probe_verdict verdict;
 	int err;
 	const char *note; /* "" */
+	/* Of records that no peer should send: a CVE, or words. "": it is none. */
+	const char *resembles;
 	uint64_t duration_us;
 };
 

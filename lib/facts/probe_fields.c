@@ -51,6 +51,8 @@ static const struct field feature_rows[] = {
 	VERDICT(struct probe_feature, verdict, "what came of it"),
 	ERROR(struct probe_feature),
 	FIELD(FIELD_STR, struct probe_feature, note, "empty: there is nothing to add"),
+	FIELD(FIELD_STR, struct probe_feature, resembles,
+	      "of records that no peer should send: a CVE, or words; else empty"),
 	DURATION(struct probe_feature),
 };
 FIELDS(feature_fields, struct probe_feature, feature_rows,

@@ -55,12 +55,10 @@ static struct tally tally_cells(const struct probe_facts *p)
 	return t;
 }
 
-static struct tally tally_all(const struct probe_facts *p)
+static struct tally tally_handshakes(const struct probe_facts *p)
 {
-	struct tally t = tally_cells(p);
+	struct tally t = { { 0 } };
 
-	for (size_t i = 0; i < p->n_features; i++)
-		t.n[p->features[i].verdict]++;
 	for (size_t i = 0; i < p->n_handshakes; i++) {
 		t.n[p->handshakes[i].tx]++;
 		t.n[p->handshakes[i].rx]++;
@@ -68,10 +66,22 @@ static struct tally tally_all(const struct probe_facts *p)
 	return t;
 }
 
+static struct tally tally_all(const struct probe_facts *p)
+{
+	const struct tally cells = tally_cells(p);
+	struct tally t = tally_handshakes(p);
+
+	for (size_t i = 0; i < PROBE_VERDICT_COUNT; i++)
+		t.n[i] += cells.n[i];
+	for (size_t i = 0; i < p->n_features; i++)
+		t.n[p->features[i].verdict]++;
+	return t;
+}
+
 static bool disagree(const struct probe_facts *p)
 {
 	for (size_t i = 0; i < p->n_handshakes; i++)
-		if (!p->handshakes[i].agree && !p->handshakes[i].err)
+		if (!p->handshakes[i].agree)
 			return true;
 	return false;
 }
@@ -110,7 +120,7 @@ static void put_ciphers(FILE *f, const struct probe_facts *p, enum probe_verdict
 
 static void put_handshakes(FILE *f, const struct probe_facts *p)
 {
-	const struct tally t = tally_all(p);
+	const struct tally t = tally_handshakes(p);
 
 	if (disagree(p))
 		fputs("; the witnesses of libssl disagree", f);

@@ -105,7 +105,7 @@ static void put_cells(struct text *t, const struct probe_facts *p)
 
 static bool plainly_works(const struct probe_feature *f)
 {
-	return f->verdict == PROBE_WORKS && !*f->note;
+	return f->verdict == PROBE_WORKS && !*f->note && !*f->resembles;
 }
 
 /* All that works in one paragraph; the others have something to say. */
@@ -138,22 +138,41 @@ static enum verdict symbol_of(enum probe_verdict v)
 	}
 }
 
+static void put_feature(struct text *t, const struct probe_feature *f)
+{
+	fprintf(t->f, "  %-*s", NAME, f->id);
+	text_symbol(t, symbol_of(f->verdict));
+	fprintf(t->f, " %s", words[f->verdict].row ? words[f->verdict].row : "works");
+	put_error(t, f->err);
+	if (*f->note)
+		fprintf(t->f, ": %s", f->note);
+	if (*f->resembles)
+		fprintf(t->f, "; like %s", f->resembles);
+	fputc('\n', t->f);
+}
+
 static void put_features(struct text *t, const struct probe_facts *p)
 {
 	if (p->n_features)
 		fputc('\n', t->f);
 	put_working(t, p);
-	for (size_t i = 0; i < p->n_features; i++) {
-		const struct probe_feature *f = &p->features[i];
+	for (size_t i = 0; i < p->n_features; i++)
+		if (!plainly_works(&p->features[i]) && !*p->features[i].resembles)
+			put_feature(t, &p->features[i]);
+}
 
-		if (plainly_works(f))
+/* Good is that nothing happened. */
+static void put_hostile(struct text *t, const struct probe_facts *p)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < p->n_features; i++) {
+		if (!*p->features[i].resembles)
 			continue;
-		fprintf(t->f, "  %-*s", NAME, f->id);
-		text_symbol(t, symbol_of(f->verdict));
-		fprintf(t->f, " %s",
-			words[f->verdict].row ? words[f->verdict].row : "works");
-		put_error(t, f->err);
-		fprintf(t->f, "%s%s\n", *f->note ? ": " : "", f->note);
+		if (first)
+			fputs("\n  Records that no peer should send:\n", t->f);
+		first = false;
+		put_feature(t, &p->features[i]);
 	}
 }
 
@@ -313,6 +332,7 @@ char *probe_text(const struct probe_report *r, const struct text_style *style)
 	put_cells(&t, &r->probe);
 	put_broken(&t, &r->probe);
 	put_features(&t, &r->probe);
+	put_hostile(&t, &r->probe);
 	put_handshakes(&t, r);
 	put_remarks(&t, r);
 	put_next(&t, r);

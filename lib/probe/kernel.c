@@ -34,8 +34,7 @@ static int try_cell(struct bench *b, const struct ktls_cipher *c, uint16_t versi
 	const bool tx = !strcmp(cell->direction, "tx");
 	const bool witness = ktls_has_witness(c);
 	struct cell_job job = { .kernel_seals = tx || !witness,
-				.kernel_opens = !tx || !witness,
-				.open_direction = KTLS_RX };
+				.kernel_opens = !tx || !witness };
 	const uint64_t start = probe_now_us();
 	struct outcome o = { 0 };
 	int err = 0;

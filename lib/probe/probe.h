@@ -22,6 +22,9 @@ struct probe_filter {
 
 struct probe_options {
 	bool kernel, openssl; /* the layers */
+	/* Also records that no peer should send: only on a kernel that is known to be
+	 * mended, and nothing at all happens without a network namespace of its own. */
+	bool hostile;
 	bool core; /* AES-128-GCM with 1.2 and 1.3 alone: what diagnose calls */
 	struct probe_filter only;
 	const char *ciphers, *ciphersuites; /* handshake; NULL: the defaults */
@@ -37,9 +40,9 @@ static inline void probe_step(const struct probe_options *o, const struct probe_
 		o->step(o->arg, f);
 }
 
-/* A word that --only takes; the features are NULL-terminated. */
+/* A word that --only takes; one that does so with hostile alone. */
 bool probe_word_known(const char *word);
-extern const char *const probe_feature_ids[];
+bool probe_word_hostile(const char *word);
 
 /*
  * Tries what o says and fills out (strings in a). 0 or -ENOMEM: all else is a verdict.

@@ -145,8 +145,6 @@ struct cell_job {
 	struct ktls_keys seal, open;
 	bool kernel_seals, kernel_opens; /* else libcrypto */
 	bool sealed;                     /* it is on the wire already */
-	enum ktls_option open_direction; /* KTLS_RX */
-	bool spoil;                      /* for a test: the tag of the first record */
 };
 void cell_run(struct bench *b, const struct cell_job *job, struct outcome *o);
 
@@ -168,18 +166,43 @@ struct trial {
 
 typedef int (*feature_fn)(struct trial *t);
 
+/* A row a feature. */
+struct feature {
+	const char *id;
+	uint16_t version; /* the oldest that has it, so that an old kernel is not wronged
+			   */
+	uint16_t also;    /* another one that it is tried with; 0: none */
+	feature_fn fn;
+	const char *resembles; /* see struct probe_feature */
+};
+extern const struct feature hostile_features[]; /* ends with a zeroed row */
+bool probe_feature_known(const char *word);
+
+/* What most features are tried with: three full records and a bit. */
+enum { TRIAL_BYTES = 3 * KTLS_DATA_MAX + 100 };
+
+/* Another connection, and nothing on the wire. */
+int trial_again(struct trial *t);
+/* What was sent has to be what libcrypto makes of it, whole. */
+int trial_finish(struct trial *t, size_t len);
 /* Keys for one end: the first sends, the second receives. */
 int trial_start(struct trial *t, enum ktls_option direction);
 /* libcrypto seals the first len bytes of data, the kernel opens them. */
 int trial_receive(struct trial *t, take_fn take, void *arg, size_t len);
 /* A record by libcrypto into the kernel's end, and out of it by recvmsg(2). */
 int trial_send(struct trial *t, const struct ktls_record *r);
+/* What read(2) answers to the next record: 0 or -errno. */
+int trial_read(struct trial *t);
+/* The next record into room, and its type; its bytes or -errno. */
+ssize_t trial_record(struct trial *t, uint8_t *type);
 int trial_take(struct trial *t, uint8_t type, const void *bytes, size_t len);
 
 /* control.c */
 int try_control_out(struct trial *t);
 int try_control_in(struct trial *t);
 int try_rekey(struct trial *t);
+/* uring.c */
+int try_io_uring(struct trial *t);
 
 uint64_t probe_now_us(void);
 

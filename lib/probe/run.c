@@ -64,8 +64,15 @@ static void leave_all(int fd)
 static int layers(const struct probe_options *o, struct arena *a, struct probe_facts *f)
 {
 	struct tls_stat_facts before;
-	int err = counters_read(a, &before);
+	int err;
 
+	if (o->hostile && !f->private_netns) {
+		f->src.where = NULL;
+		f->skipped = "records that no peer should send need a network namespace "
+			     "of their own";
+		return 0;
+	}
+	err = counters_read(a, &before);
 	if (!err && o->kernel)
 		err = probe_kernel(o, a, f);
 	if (!err && o->openssl)
