@@ -41,7 +41,10 @@ static char *without_ulp(struct probe_report *out, const struct report *r)
 	out->cause = r->status == STATUS_USED ? NULL : r->cause;
 	if (out->cause && r->status == STATUS_CANNOT_WORK)
 		return strdup(r->headline);
-	n = asprintf(&text, "The TLS ULP cannot be attached: %s%s%s",
+	n = asprintf(&text, "%s: %s%s%s",
+		     out->probe.src.err ? "Whether the TLS ULP can be attached could not "
+					  "be found out"
+					: "The TLS ULP cannot be attached",
 		     strerror(-out->probe.ulp_err), out->cause ? "; " : "",
 		     out->cause ? out->cause->summary : "");
 	return n < 0 ? NULL : text;

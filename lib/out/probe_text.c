@@ -286,8 +286,13 @@ static void put_remarks(struct text *t, const struct probe_report *r)
 		      "compared with itself.\n",
 		      t->f);
 	if (p->src.err)
-		fputs("\nIt did not come to its end: what is unknown was not tried.\n",
-		      t->f);
+		fprintf(t->f,
+			"\nIt did not come to its end: %s.\nWhat is unknown was not "
+			"tried.\n",
+			p->src.err == -ETIMEDOUT
+				? "no answer for 5 seconds, the kernel hangs or this "
+				  "machine is too busy"
+				: strerror(-p->src.err));
 	if (p->ulp && !p->private_netns && p->src.where)
 		put_counted(t, p);
 	if (r->loaded_module)

@@ -7,6 +7,8 @@
 #ifndef KTLSCTL_PROBE_H
 #define KTLSCTL_PROBE_H
 
+#include <sys/types.h>
+
 #include "../facts/facts.h"
 #include "../facts/facts_probe.h"
 
@@ -32,6 +34,7 @@ struct probe_options {
 	 * child knows by it that the child goes on. NULL: nobody waits. */
 	void (*step)(void *arg, const struct probe_facts *so_far);
 	void *arg;
+	pid_t parent; /* set by probe_run(): the child does not outlive it */
 };
 
 static inline void probe_step(const struct probe_options *o, const struct probe_facts *f)

@@ -44,20 +44,29 @@ static void tell(void *arg, const struct probe_facts *f)
 		_exit(EXIT_FAILURE);
 }
 
-/* Nothing of the parent's but its standard error; gone when the parent is. */
+/* Again after each change of credentials, which makes the kernel forget it
+ * (commit_creds()). */
+static void die_with_parent(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(EXIT_FAILURE);
+}
+
+/* Nothing of the parent's but its standard error; fd is above all that is given away. */
 static void leave_all(int fd)
 {
 	const struct rlimit none = { 0, 0 };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setrlimit(RLIMIT_CORE, &none);
 	if (null >= 0) {
 		dup2(null, STDIN_FILENO);
 		dup2(null, STDOUT_FILENO);
+		if (fcntl(STDERR_FILENO, F_GETFD) < 0)
+			dup2(null, STDERR_FILENO);
 	}
-	if (fd != PIPE_FD)
-		dup2(fd, PIPE_FD);
+	dup2(fd, PIPE_FD);
 	closefrom(PIPE_FD + 1);
 }
 
@@ -90,6 +99,7 @@ static int work(const struct probe_options *o, struct arena *a, struct probe_fac
 	if (!f->ulp)
 		return 0;
 	f->private_netns = !netns_private(true);
+	die_with_parent(o->parent);
 	return layers(o, a, f);
 }
 
@@ -116,6 +126,7 @@ static _Noreturn void child(const struct probe_options *options, struct arena *a
 	struct told told = { 0 };
 	int err;
 
+	die_with_parent(o.parent);
 	leave_all(fd);
 	if (o.core) {
 		err = work_core(&o, a, &f);
@@ -210,6 +221,8 @@ static int listen_to(int fd, struct arena *a, struct probe_facts *out)
 		if (err < 0)
 			continue;
 		n = read(fd, buf + have, LINE_MAX_BYTES - have);
+		if (n < 0 && errno == EINTR)
+			continue;
 		if (n <= 0)
 			return n ? -errno : 0;
 		have += (size_t)n;
@@ -220,31 +233,64 @@ static int listen_to(int fd, struct arena *a, struct probe_facts *out)
 	return -EMSGSIZE;
 }
 
-/* One that hangs in the kernel does not even die; then it is left to init. */
+static bool has_ended(pid_t pid, int *status, unsigned ms)
+{
+	const struct timespec pause = { 0, 100000 };
+	const uint64_t limit = probe_now_us() + (uint64_t)ms * 1000;
+
+	for (;;) {
+		if (waitpid(pid, status, WNOHANG))
+			return true;
+		if (probe_now_us() >= limit)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+}
+
+/* One that hangs in the kernel, perhaps when its sockets are closed, does not even die;
+ * then it is left to init. */
 static int reap(pid_t pid, int err)
 {
-	const struct timespec ms = { 0, 1000000 };
 	int status = 0;
 
-	if (!err) {
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
+	if (!err && has_ended(pid, &status, PROBE_STEP_MS))
 		return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -EPIPE;
-	}
 	kill(pid, SIGKILL);
-	for (int i = 0; i < KILL_MS && !waitpid(pid, &status, WNOHANG); i++)
-		nanosleep(&ms, NULL);
+	has_ended(pid, &status, KILL_MS);
+	return err ? err : -ETIMEDOUT;
+}
+
+/* A pipe whose ends are above the descriptors that the child gives away, also where the
+ * caller was started without any of the first three. */
+static int make_pipe(int ends[2])
+{
+	int low[2], err = 0;
+
+	if (pipe2(low, O_CLOEXEC))
+		return -errno;
+	for (int i = 0; i < 2; i++) {
+		ends[i] = fcntl(low[i], F_DUPFD_CLOEXEC, PIPE_FD + 1);
+		if (ends[i] < 0 && !err)
+			err = -errno;
+	}
+	for (int i = 0; i < 2; i++) {
+		close(low[i]);
+		if (err && ends[i] >= 0)
+			close(ends[i]);
+	}
 	return err;
 }
 
 static int run_child(const struct probe_options *o, struct arena *a,
 		     struct probe_facts *out)
 {
-	int ends[2], err;
+	struct probe_options told = *o;
+	int ends[2], err = make_pipe(ends);
 	pid_t pid;
 
-	if (pipe2(ends, O_CLOEXEC))
-		return -errno;
+	if (err)
+		return err;
+	told.parent = getpid();
 	pid = fork();
 	if (pid < 0) {
 		err = -errno;
@@ -253,7 +299,7 @@ static int run_child(const struct probe_options *o, struct arena *a,
 		return err;
 	}
 	if (!pid)
-		child(o, a, ends[1]);
+		child(&told, a, ends[1]);
 	close(ends[1]);
 	err = listen_to(ends[0], a, out);
 	close(ends[0]);
@@ -266,6 +312,8 @@ int probe_run(const struct probe_options *o, struct arena *a, struct probe_facts
 
 	*out = (struct probe_facts){ .core = o->core };
 	err = run_child(o, a, out);
+	if (!err && !out->src.where && !out->skipped)
+		err = -EPIPE; /* it said nothing at all */
 	if (err == -ENOMEM)
 		return err;
 	if (!err)

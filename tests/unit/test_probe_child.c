@@ -10,7 +10,7 @@
 #include "../../lib/probe/probe_priv.h"
 #include "unit.h"
 
-enum how { FINE, HANGS, DIES, BABBLES };
+enum how { FINE, HANGS, DIES, BABBLES, LINGERS, SAYS_NOTHING };
 
 static enum how how;
 static size_t at_row;
@@ -24,6 +24,8 @@ static int fake_netns(bool users)
 
 static void fake_ulp(struct probe_facts *f)
 {
+	if (how == SAYS_NOTHING)
+		_exit(EXIT_SUCCESS);
 	f->ulp = !ulp_err;
 	f->ulp_err = ulp_err;
 }
@@ -50,7 +52,11 @@ static void misbehave(void)
 {
 	switch (how) {
 	case FINE:
+	case SAYS_NOTHING:
 		break;
+	case LINGERS:
+		close(PIPE_FD);
+		/* fall through */
 	case HANGS:
 		for (;;)
 			pause();
@@ -90,6 +96,7 @@ static const struct child_row rows[] = {
 	{ "never comes back", HANGS, -ETIMEDOUT, 6 },
 	{ "dies", DIES, -EPIPE, 6 },
 	{ "does not make sense", BABBLES, -EBADMSG, 6 },
+	{ "never ends", LINGERS, -ETIMEDOUT, 6 },
 };
 
 static void test_child(void **state)
@@ -156,6 +163,45 @@ static void test_completed(void **state)
 	}
 }
 
+static void test_silent(void **state)
+{
+	const struct probe_options o = { .kernel = true };
+	cleanup_arena struct arena *a = arena_new();
+	struct probe_facts f;
+
+	(void)state;
+	how = SAYS_NOTHING;
+	assert_int_equal(probe_run(&o, a, &f), 0);
+	assert_int_equal(f.src.err, -EPIPE);
+	assert_int_equal(f.ulp_err, -EPIPE);
+	assert_false(f.ulp);
+}
+
+/* Started by something that has closed the first three descriptors, or some of them. */
+static void test_closed(void **state)
+{
+	const struct probe_options o = { .kernel = true };
+	cleanup_arena struct arena *a = arena_new();
+
+	(void)state;
+	how = FINE;
+	ulp_err = 0;
+	for (unsigned closed = 0; closed < 8; closed++) {
+		struct probe_facts f;
+		int status;
+		pid_t pid = fork();
+
+		if (!pid) {
+			for (int fd = 0; fd < 3; fd++)
+				if (closed & 1U << fd)
+					close(fd);
+			_exit(probe_run(&o, a, &f) || f.src.err || f.n_cells != 32);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(status, 0);
+	}
+}
+
 static void test_without(void **state)
 {
 	const struct probe_options o = { .kernel = true };
@@ -163,6 +209,7 @@ static void test_without(void **state)
 	struct probe_facts f;
 
 	(void)state;
+	how = FINE;
 	ulp_err = -ENOENT;
 	assert_int_equal(probe_run(&o, a, &f), 0);
 	assert_false(f.ulp);
@@ -243,6 +290,8 @@ int main(void)
 	static const struct unit_set sets[] = {
 		UNIT_ROWS("a child that", rows, test_child),
 		UNIT_ONE("a child that dies at any row", test_completed),
+		UNIT_ONE("a child that says nothing", test_silent),
+		UNIT_ONE("closed descriptors", test_closed),
 		UNIT_ONE("no ULP", test_without),
 		UNIT_ONE("the core without side effects", test_core),
 		UNIT_ROWS("the core", core_rows, test_core_run),

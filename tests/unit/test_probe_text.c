@@ -186,7 +186,7 @@ static const struct text_row texts[] = {
 	{ "given up",
 	  { .src_err = -ETIMEDOUT, .cells = ALL(PROBE_UNKNOWN) },
 	  -ETIMEDOUT,
-	  "did not come to its end",
+	  "did not come to its end: no answer for 5 seconds",
 	  "BROKEN" },
 	{ "a feature that works",
 	  { .cells = ALL(PROBE_WORKS), .feature = PROBE_WORKS },
