@@ -258,6 +258,15 @@ static int send_sequence(struct trial *t, const char *letters)
 	return err ? err : send_raw(t, t->b->wire, t->b->on_wire);
 }
 
+/* All of it was read. */
+static int expect_nothing(struct trial *t)
+{
+	uint8_t type;
+	const ssize_t n = ktls_recv_record(t->p.fd[1], &type, t->b->room, BENCH_ROOM);
+
+	return n == -EAGAIN ? 0 : differs(t, "more comes than was sent", (int)n);
+}
+
 static int try_sequence(struct trial *t, const char *letters)
 {
 	struct sequence s = { letters };
@@ -273,7 +282,7 @@ static int try_sequence(struct trial *t, const char *letters)
 					       : takes_control(t, &s, (size_t)n)))
 			return differs(t, "what came with it was harmed", 0);
 	}
-	return err;
+	return err ? err : expect_nothing(t);
 }
 
 static int try_zero_length(struct trial *t)
