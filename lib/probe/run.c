@@ -21,7 +21,7 @@ enum { PIPE_FD = 3, LINE_MAX_BYTES = 64 << 10, KILL_MS = 200 };
 
 /* What the parent has been told. */
 struct told {
-	size_t cells, features, handshakes;
+	size_t cells, features, handshakes, paths;
 };
 
 /* Only what is new of the rows; the rest as it is now. */
@@ -37,7 +37,9 @@ static void tell(void *arg, const struct probe_facts *f)
 	news.n_features -= told->features;
 	news.handshakes += told->handshakes;
 	news.n_handshakes -= told->handshakes;
-	*told = (struct told){ f->n_cells, f->n_features, f->n_handshakes };
+	news.paths += told->paths;
+	news.n_paths -= told->paths;
+	*told = (struct told){ f->n_cells, f->n_features, f->n_handshakes, f->n_paths };
 	line = doc_to_json(&probe_facts_fields, &news, false);
 	if (!line || dprintf(PIPE_FD, "%s\n", line) < 0)
 		_exit(EXIT_FAILURE);
@@ -76,14 +78,18 @@ static int work(const struct probe_options *o, struct arena *a, struct probe_fac
 {
 	int err = 0;
 
-	f->src.where = "loopback";
+	f->src.where = o->kernel || o->openssl ? "loopback" : "device";
 	f->core = o->core;
 	/* Before the namespace is another one: who is in a user namespace of his own
 	 * cannot make the kernel load the module. Without keys, nothing is counted. */
 	probe_ulp(f);
 	probe_step(o, f);
-	if (!f->ulp)
-		return 0;
+	if (o->device)
+		err = probe_paths(o, a, f);
+	if (err || !f->ulp || !(o->kernel || o->openssl)) {
+		probe_step(o, f);
+		return err;
+	}
 	f->private_netns = !netns_private(!o->core);
 	if (o->core && !f->private_netns) {
 		f->src.where = NULL;
@@ -138,7 +144,7 @@ int probe_take_line(const char *line, size_t len, struct arena *a,
 	if (err)
 		return err;
 	if (!JOIN(a, out, &news, cells) || !JOIN(a, out, &news, features) ||
-	    !JOIN(a, out, &news, handshakes))
+	    !JOIN(a, out, &news, handshakes) || !JOIN(a, out, &news, paths))
 		return -ENOMEM;
 	*out = news;
 	return 0;
@@ -241,7 +247,7 @@ int probe_run(const struct probe_options *o, struct arena *a, struct probe_facts
 		return 0;
 	if (!out->ulp && !out->ulp_err)
 		out->ulp_err = err;
-	out->src = (struct source){ "loopback", err };
+	out->src = (struct source){ o->device ? "device" : "loopback", err };
 	out->skipped = NULL;
 	return out->ulp && o->kernel ? kernel_complete(o, err, a, out) : 0;
 }
