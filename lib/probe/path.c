@@ -167,7 +167,7 @@ static void sum_up(const struct trip *t, int d, struct path_saw *s)
 	s->counts_bytes = end->counts_bytes;
 	s->packets = rise(end->packets, was->packets);
 	s->bytes = rise(end->bytes, was->bytes);
-	s->given_up = rise(end->deleted, open->deleted);
+	s->given_up = rise(end->deleted, was->deleted);
 	s->no_space = rise(open->no_space, was->no_space);
 	s->stat_known = t->open.stat_known;
 	s->opened = rise(open->opened, was->opened);
