@@ -177,9 +177,15 @@ static struct path_says label_only(const struct path_saw *s)
 		    "the network card counted nothing of it");
 }
 
+/* What was counted before the card went does not say that it still does it. */
+static bool cut_short(const struct path_saw *s)
+{
+	return s->step != PATH_DONE && (s->down || s->rerouted);
+}
+
 static struct path_says hardware(const struct path_saw *s)
 {
-	if (s->counts && !all_counted(s))
+	if ((s->counts && !all_counted(s)) || cut_short(s))
 		return label_only(s);
 	if (s->step != PATH_DONE)
 		return not_tried(s);

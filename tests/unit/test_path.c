@@ -82,6 +82,12 @@ static void link_down_and_cut(struct path_saw *s)
 	s->step = PATH_TALK;
 	s->err = -ETIMEDOUT;
 }
+static void counted_and_cut(struct path_saw *s)
+{
+	link_down_and_cut(s);
+	s->packets = 2;
+	s->bytes = 1100;
+}
 static void moved(struct path_saw *s)
 {
 	uncounted(s);
@@ -321,6 +327,8 @@ static const struct verdict_row verdicts[] = {
 	{ "a part counted", a_part, TX, PATH_LABEL_ONLY, "partly" },
 	{ "link down", link_down, TX, PATH_LABEL_ONLY, "link-down" },
 	{ "link down, and cut", link_down_and_cut, TX, PATH_LABEL_ONLY, "link-down" },
+	{ "link down behind what was counted", counted_and_cut, TX, PATH_LABEL_ONLY,
+	  "link-down" },
 	{ "moved to another device", moved, TX, PATH_LABEL_ONLY, "rerouted" },
 	{ "down, and so moved", down_and_moved, TX, PATH_LABEL_ONLY, "link-down" },
 	{ "given up", given_up, TX, PATH_LABEL_ONLY, "given-up" },
