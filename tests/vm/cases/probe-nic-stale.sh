@@ -38,7 +38,7 @@ expect_stale given-up
 expect_json '.probe.paths[0].error' 0
 
 # Nothing comes through any more; what is known is said all the same.
-probe_while ip link set tlsnic0 down
+probe_amid ip link set tlsnic0 down
 expect_stale link-down
 expect_json '.probe.paths[0].error' -110
 ip link set tlsnic0 up
