@@ -293,9 +293,10 @@ static void test_stop(void **state)
 	(void)state;
 	start(&s, 0);
 	open_link(&s, &l, &tls13);
+	assert_int_equal(link_exchange(&l, 1), 0);
 	close(s.stop);
 	s.stop = -1;
-	expect_said(&s, "waiting for a request");
+	expect_said(&s, "waiting for a request: Operation canceled");
 	end(&s, "served 0 failed 1");
 	link_close(&l);
 }
