@@ -52,45 +52,25 @@ path_counted()
 		"$CASE_REPORT"
 }
 
-nic_holds_one()
-{
-	[ "$(nic_counter tlsnic0 tx_tls_ctx)" -gt "$(nic_counter tlsnic0 tx_tls_del)" ]
-}
-
 nic_has_sent()
 {
 	[ "$(nic_counter tlsnic0 tx_tls_encrypted_packets)" -gt "$1" ]
 }
 
-# Runs the probe, and "${@:3}" as soon as "$1 $2" holds.
-probe_until()
+# Runs the probe, and "$@" in the midst of its data, which take their time.
+probe_amid()
 {
-	local pid
+	local pid sent
 
-	note "while the connection is open: ${*:3}"
+	note "while data go by the card: $*"
+	sent=$(nic_counter tlsnic0 tx_tls_encrypted_packets)
+	tc qdisc add dev tlsnic0 root tbf rate 3mbit burst 10kb latency 400ms
 	CASE_EXIT=0
 	"$KTLSCTL" probe --json --device tlsnic0 --peer-netns twin --only TLS1.2,tx \
 		>"$CASE_REPORT" &
 	pid=$!
-	wait_for "$1" "$2" || fail "the card gets no connection"
-	"${@:3}"
-	tlsnic_set drop 0
+	wait_for nic_has_sent "$((sent + 20))" || fail "the card gets no connection"
+	"$@"
 	wait "$pid" || CASE_EXIT=$?
-}
-
-# As soon as the card holds the connection: until then, and no longer, it loses what it is
-# to encrypt, so that it never encrypts any of it.
-probe_while()
-{
-	tlsnic_set drop 1
-	probe_until nic_holds_one '' "$@"
-}
-
-# In the midst of the data, which take their time.
-probe_amid()
-{
-	tc qdisc add dev tlsnic0 root tbf rate 3mbit burst 10kb latency 400ms
-	probe_until nic_has_sent \
-		"$(($(nic_counter tlsnic0 tx_tls_encrypted_packets) + 20))" "$@"
 	tc qdisc del dev tlsnic0 root
 }

@@ -33,7 +33,7 @@ probe --device tlsnic0 --peer-netns twin --only TLS1.2,tx
 expect_exit 0
 expect_path "1.2 tx" offloaded
 
-probe_while down_and_up
+probe_amid down_and_up
 expect_stale given-up
 expect_json '.probe.paths[0].error' 0
 
@@ -43,7 +43,7 @@ expect_stale link-down
 expect_json '.probe.paths[0].error' -110
 ip link set tlsnic0 up
 
-probe_while ip route add 10.9.0.2/32 dev tlsnic2
+probe_amid ip route add 10.9.0.2/32 dev tlsnic2
 expect_stale rerouted
 ip route del 10.9.0.2/32 dev tlsnic2
 
