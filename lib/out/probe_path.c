@@ -115,7 +115,7 @@ static void put_row(struct text *t, const struct probe_path *x, const char *last
 
 static void put_counted(struct text *t, const struct probe_facts *p)
 {
-	fputs("\nThe counters of this host rose by", t->f);
+	fputs("\nThe counters of this host rose meanwhile by", t->f);
 	for (size_t i = 0; i < p->n_path_counted; i++)
 		fprintf(t->f, "%s %s %" PRIu64, i ? "," : "", p->path_counted[i].name,
 			p->path_counted[i].value);

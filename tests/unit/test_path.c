@@ -559,7 +559,7 @@ static void test_text(void **state)
 		"  TLS 1.3 tx        ! label only (ETIMEDOUT)\n"
 		"                    stale\n"
 		"  TLS 1.3 rx        ! label only\n\n"
-		"The counters of this host rose by TlsTxDevice 1, TlsTxSw 2.\n\n"
+		"The counters of this host rose meanwhile by TlsTxDevice 1, TlsTxSw 2.\n\n"
 		"Next: ktlsctl diagnose\n");
 }
 
