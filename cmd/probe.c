@@ -14,8 +14,7 @@ static const char *const options[] = { "kernel",       "openssl",    "only",    
 				       "debug",        "help",       "version", NULL };
 
 static const struct option_help helps[] = {
-	{ "device",
-	  "go through this interface to a peer; the layers above only if named" },
+	{ "device", "go through this interface to a peer (the rest only if named)" },
 	{ 0 },
 };
 
