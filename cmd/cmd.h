@@ -45,6 +45,14 @@ struct settings {
 	bool kernel, openssl;               /* layers of probe; none: both */
 	bool hostile;
 	const char *ciphers, *ciphersuites; /* of its handshakes; NULL: the defaults */
+	const char *peer, *peer_netns;      /* of probe --device; NULL */
+	const char *listen;                 /* NULL: the default */
+	uint64_t max_connections;           /* 0: without end */
+};
+
+/* What an option means for one command. */
+struct option_help {
+	const char *name, *help;
 };
 
 struct command {
@@ -55,11 +63,14 @@ struct command {
 	const char *const *options; /* names in options.c, NULL-terminated */
 	/* What --only and --skip take; NULL: ids and categories of checks. */
 	const struct id_kind *ids;
+	/* Ends with a zeroed row; NULL: all options mean what they do elsewhere. */
+	const struct option_help *helps;
 	/* Returns the exit status. argv: what is left after the options. */
 	int (*run)(const struct settings *s, int argc, char **argv);
 };
 
 extern const struct fields written_fields; /* ktlsctl.written/1 (snapshot.c) */
+extern const struct fields serve_fields;   /* ktlsctl.serve/1 (serve.c) */
 
 extern const struct command
 	*const commands[]; /* NULL-terminated; the first is the default */

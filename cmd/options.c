@@ -165,6 +165,29 @@ static bool set_ciphersuites(struct settings *s, const char *arg)
 	return *arg;
 }
 
+static bool set_peer(struct settings *s, const char *arg)
+{
+	s->peer = arg;
+	return *arg;
+}
+
+static bool set_peer_netns(struct settings *s, const char *arg)
+{
+	s->peer_netns = arg;
+	return *arg && !strchr(arg, '/');
+}
+
+static bool set_listen(struct settings *s, const char *arg)
+{
+	s->listen = arg;
+	return *arg;
+}
+
+static bool set_max_connections(struct settings *s, const char *arg)
+{
+	return number(arg, INT32_MAX, &s->max_connections);
+}
+
 #define FLAG(name_)                                                                      \
 	static bool set_##name_(struct settings *s, const char *arg)                     \
 	{                                                                                \
@@ -225,6 +248,14 @@ static const struct option_row {
 	  "TLS 1.2 suites to shake hands with, as openssl ciphers takes them" },
 	{ "ciphersuites", 0, "LIST", set_ciphersuites, "a list of TLS 1.3 suites",
 	  "the same for TLS 1.3, whose names --ciphers does not know" },
+	{ "peer", 0, "ADDR:PORT", set_peer, "a numeric ADDR:PORT",
+	  "where ktlsctl serve listens, beyond --device" },
+	{ "peer-netns", 0, "NAME", set_peer_netns, "the name of a network namespace",
+	  "put the other end there (ip netns), instead of --peer" },
+	{ "listen", 0, "ADDR:PORT", set_listen, "a numeric ADDR:PORT",
+	  "listen there (default: 127.0.0.1:0; port 0: any that is free)" },
+	{ "max-connections", 0, "N", set_max_connections, "a number",
+	  "end after N connections that were served" },
 	{ "list", 0, NULL, set_list, NULL, "one line a check: id, category, title" },
 	{ "schema", 0, "NAME", set_schema, "a schema name",
 	  "print the JSON Schema of a document, e.g. ktlsctl.report/1" },
@@ -249,6 +280,14 @@ static const struct id_kind *ids_of(const struct command *c, const struct option
 	return row->set == set_only || row->set == set_skip ? c->ids : NULL;
 }
 
+static const char *help_of(const struct command *c, const struct option_row *row)
+{
+	for (const struct option_help *h = c->helps; h && h->name; h++)
+		if (!strcmp(h->name, row->name))
+			return h->help;
+	return ids_of(c, row) ? c->ids->help : row->help;
+}
+
 void options_help(const struct command *c, FILE *f)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -260,8 +299,7 @@ void options_help(const struct command *c, FILE *f)
 			snprintf(letter, sizeof(letter), "-%c, ", rows[i].letter);
 		snprintf(left, sizeof(left), "%s--%s%s%s", letter, rows[i].name,
 			 rows[i].arg ? "=" : "", rows[i].arg ? rows[i].arg : "");
-		fprintf(f, "  %-23s %s\n", left,
-			ids_of(c, &rows[i]) ? c->ids->help : rows[i].help);
+		fprintf(f, "  %-23s %s\n", left, help_of(c, &rows[i]));
 	}
 }
 

@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <net/if.h>
 
 #include "../lib/host/arena.h"
 #include "../lib/host/host.h"
+#include "../lib/load/load.h"
 #include "../lib/probe/probe.h"
 #include "cmd.h"
 
-static const char *const options[] = {
-	"kernel", "openssl", "hostile", "only",  "ciphers", "ciphersuites", "format",
-	"json",   "output",  "color",   "debug", "help",    "version",      NULL
+static const char *const options[] = { "kernel",     "openssl",      "hostile", "only",
+				       "ciphers",    "ciphersuites", "device",  "peer",
+				       "peer-netns", "format",       "json",    "output",
+				       "color",      "debug",        "help",    "version",
+				       NULL };
+
+static const struct option_help helps[] = {
+	{ "device", "go through this interface to a peer (the rest only if named)" },
+	{ 0 },
 };
 
 static const struct id_kind ids = {
@@ -81,9 +89,61 @@ static int conclude(const struct settings *s, const struct facts *f,
 	return answer(s, headline ? render(s, out) : NULL, exit_status(out->answer));
 }
 
-static struct probe_options options_of(const struct settings *s)
+/* Whom --device is to talk to. */
+struct other_end {
+	struct peer_child child; /* of --peer-netns */
+	struct address at;       /* of --peer */
+};
+
+static int enter_netns(const struct settings *s, struct other_end *e)
 {
-	const bool both = !s->kernel && !s->openssl;
+	int err = peer_spawn(s->peer_netns, &e->child);
+
+	if (!err)
+		return 0;
+	if (err == -ENOENT)
+		return usage_error(s, "probe",
+				   "--peer-netns: there is no network namespace '%s'",
+				   s->peer_netns);
+	if (err == -EADDRNOTAVAIL)
+		return usage_error(s, "probe", "--peer-netns: '%s' has no address",
+				   s->peer_netns);
+	usage_error(s, "probe", "--peer-netns: '%s' cannot be entered: %s", s->peer_netns,
+		    strerror(-err));
+	return EXIT_UNKNOWN;
+}
+
+/* 0 or the exit status, after one line. */
+static int find_other_end(const struct settings *s, struct other_end *e)
+{
+	if (!s->device && (s->peer || s->peer_netns))
+		return usage_error(s, "probe", "--%s goes with --device only",
+				   s->peer ? "peer" : "peer-netns");
+	if (!s->device)
+		return 0;
+	if (s->peer && s->peer_netns)
+		return usage_error(s, "probe",
+				   "--peer and --peer-netns exclude each other");
+	if (!s->peer && !s->peer_netns)
+		return usage_error(s, "probe",
+				   "--device wants --peer or --peer-netns: who is to "
+				   "answer beyond it?");
+	if (!if_nametoindex(s->device))
+		return usage_error(s, "probe",
+				   "--device: there is no interface '%s' here",
+				   s->device);
+	if (s->peer_netns)
+		return enter_netns(s, e);
+	if (!address_parse(s->peer, &e->at) || !address_port(&e->at))
+		return usage_error(s, "probe", "--peer: '%s' is not a numeric ADDR:PORT",
+				   s->peer);
+	return 0;
+}
+
+static struct probe_options options_of(const struct settings *s,
+				       const struct other_end *e)
+{
+	const bool both = !s->kernel && !s->openssl && !s->device;
 
 	return (struct probe_options){
 		.kernel = both || s->kernel,
@@ -92,6 +152,9 @@ static struct probe_options options_of(const struct settings *s)
 		.only = { s->only.ids, s->only.n },
 		.ciphers = s->ciphers,
 		.ciphersuites = s->ciphersuites,
+		.device = s->device,
+		.peers = s->peer_netns ? e->child.at : &e->at,
+		.n_peers = s->peer_netns ? e->child.n_at : 1,
 	};
 }
 
@@ -109,10 +172,11 @@ static int check_usage(const struct settings *s, int argc, char **argv)
 		return usage_error(s, "probe", "--format: only text and json here");
 	if (argc)
 		return usage_error(s, "probe", "'%s' is too much", argv[0]);
-	if (s->hostile && s->openssl && !s->kernel)
+	if (s->hostile && (s->openssl || s->device) && !s->kernel)
 		return usage_error(s, "probe",
 				   "--hostile is for the kernel alone: it "
-				   "needs --kernel beside --openssl");
+				   "needs --kernel beside --%s",
+				   s->openssl ? "openssl" : "device");
 	if (!s->hostile && hostile_word(s))
 		return usage_error(s, "probe", "--only: '%s' needs --hostile",
 				   hostile_word(s));
@@ -152,20 +216,17 @@ static int refuse_namespace(const struct settings *s, const struct probe_facts *
 			  "permitted here; nothing was sent");
 }
 
-static int run(const struct settings *s, int argc, char **argv)
+static int try(const struct settings *s, const struct other_end *e)
 {
 	cleanup_host struct host *h = NULL;
 	cleanup_facts struct facts *f = NULL;
-	const struct probe_options o = options_of(s);
+	const struct probe_options o = options_of(s, e);
 	const struct kernel_checks k = kernel_checks();
 	const struct facts_query q = { .mask = checks_mask(k.table) };
 	struct probe_report out = { .tool_version = KTLSCTL_VERSION };
 	char why[256];
 	int err;
 
-	err = check_usage(s, argc, argv);
-	if (err)
-		return err;
 	err = open_host(s, "probe", &h);
 	if (err)
 		return err;
@@ -186,6 +247,21 @@ static int run(const struct settings *s, int argc, char **argv)
 	return conclude(s, f, &k, &out);
 }
 
+static int run(const struct settings *s, int argc, char **argv)
+{
+	struct other_end e = { 0 };
+	int err;
+
+	err = check_usage(s, argc, argv);
+	if (err)
+		return err;
+	err = find_other_end(s, &e);
+	if (!err)
+		err = try(s, &e);
+	peer_end(&e.child);
+	return err;
+}
+
 const struct command cmd_probe = {
 	.name = "probe",
 	.args = "",
@@ -195,10 +271,14 @@ const struct command cmd_probe = {
 		"own where\nthat is permitted, and compares what the kernel does with "
 		"what libcrypto does.\nNothing is left behind, but the modules it needs: "
 		"as root, trying loads tls, and\nthe kernel its ciphers, as for any "
-		"program.\n\nExit status: 0 it works, 1 it does not (no TLS in this "
-		"kernel, or something is\nbroken), 2 wrong usage, 3 that could not be "
-		"found out, 4 refused\n(--hostile, see there).",
+		"program.\n\nWith --device, through a network interface to ktlsctl "
+		"serve beyond it: who\nencrypts, the NIC, the kernel or libssl, and why "
+		"not the NIC.\n\nExit status: 0 it works, 1 it does not (no TLS in this "
+		"kernel, something is\nbroken, with --device nothing is offloaded), 2 "
+		"wrong usage, 3 that could not be\nfound out, 4 refused (--hostile, see "
+		"there).",
 	.options = options,
+	.helps = helps,
 	.ids = &ids,
 	.run = run,
 };

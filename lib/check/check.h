@@ -272,6 +272,15 @@ enum tristate nic_can_tls(const struct facts *f, const struct nic *nic);
 const char *feature_text(const struct nic_settings *s, const char *name);
 /* The kernel drops TLS offload of what goes out without it. */
 bool tx_checksum_on(const struct nic_settings *s);
+/* The NICs that a device is or stands on in the end, through bonds and bridges. */
+void nics_below(const struct facts *f, const struct nic *nic,
+		void (*fn)(void *arg, const struct nic *nic), void *arg);
+/* Those that are part of a bond themselves. */
+void bond_ports(const struct facts *f, const struct nic *bond,
+		void (*fn)(void *arg, const struct nic *nic), void *arg);
+/* Whether a bond passes TLS offload on to its NICs, or what is in the way. */
+enum bond_passes { BOND_PASSES, BOND_MODE, BOND_HASH, BOND_UNKNOWN };
+enum bond_passes bond_passes(const struct nic *bond);
 
 /* A string that lives as long as the report, for the arguments above. */
 const char *text(struct report *r, const char *fmt, ...)

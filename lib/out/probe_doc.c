@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What a probe comes to: the answer, the first sentence, the document. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "../host/cleanup.h"
-#include "render.h"
+#include "probe_path.h"
 
 static const char *const answer_words[] = { "works", "does_not_work", "unknown", NULL };
 
@@ -86,12 +87,10 @@ static bool disagree(const struct probe_facts *p)
 	return false;
 }
 
-enum probe_answer probe_answer_of(const struct probe_facts *p)
+static enum probe_answer answer_of_loopback(const struct probe_facts *p)
 {
 	const struct tally t = tally_all(p);
 
-	if (!p->ulp)
-		return p->ulp_err == -ENOENT ? PROBE_NO : PROBE_NOT_KNOWN;
 	if (t.n[PROBE_BROKEN] || disagree(p))
 		return PROBE_NO;
 	if (p->src.err)
@@ -99,6 +98,30 @@ enum probe_answer probe_answer_of(const struct probe_facts *p)
 	if (works(&t) || t.n[PROBE_NO_EFFECT] || t.n[PROBE_REFUSED])
 		return PROBE_YES;
 	return t.n[PROBE_UNKNOWN] ? PROBE_NOT_KNOWN : PROBE_NO;
+}
+
+static bool tried_loopback(const struct probe_facts *p)
+{
+	return p->n_cells || p->n_features || p->n_handshakes;
+}
+
+/* What is known not to work goes before what is not known. */
+static enum probe_answer worse(enum probe_answer a, enum probe_answer b)
+{
+	if (a == PROBE_NO || b == PROBE_NO)
+		return PROBE_NO;
+	return a == PROBE_YES ? b : a;
+}
+
+enum probe_answer probe_answer_of(const struct probe_facts *p)
+{
+	if (!p->ulp)
+		return p->ulp_err == -ENOENT ? PROBE_NO : PROBE_NOT_KNOWN;
+	if (!p->device)
+		return answer_of_loopback(p);
+	if (!tried_loopback(p))
+		return p->src.err ? PROBE_NOT_KNOWN : path_answer(p);
+	return worse(answer_of_loopback(p), path_answer(p));
 }
 
 /* The ciphers with a cell of that verdict, each once. */
@@ -128,7 +151,7 @@ static void put_handshakes(FILE *f, const struct probe_facts *p)
 		fputs("; three witnesses agree", f);
 }
 
-static void put_headline(FILE *f, const struct probe_facts *p, const char *kernel)
+static void put_loopback(FILE *f, const struct probe_facts *p, const char *kernel)
 {
 	const struct tally t = tally_cells(p);
 	const size_t tried = p->n_cells - t.n[PROBE_UNDEFINED];
@@ -148,6 +171,16 @@ static void put_headline(FILE *f, const struct probe_facts *p, const char *kerne
 	if (t.n[PROBE_UNKNOWN])
 		fprintf(f, "; %zu could not be found out", t.n[PROBE_UNKNOWN]);
 	put_handshakes(f, p);
+}
+
+static void put_headline(FILE *f, const struct probe_facts *p, const char *kernel)
+{
+	if (p->device)
+		path_headline(f, p);
+	if (p->device && tried_loopback(p))
+		fputs("; ", f);
+	if (!p->device || tried_loopback(p))
+		put_loopback(f, p, kernel);
 }
 
 char *probe_headline(const struct probe_facts *p, const char *kernel)

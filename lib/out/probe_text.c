@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "../host/cleanup.h"
-#include "text.h"
+#include "probe_path.h"
 
 enum { NAME = 18, CELL = 10 };
 
@@ -293,7 +293,8 @@ static void put_remarks(struct text *t, const struct probe_report *r)
 				? "no answer for 5 seconds, the kernel hangs or this "
 				  "machine is too busy"
 				: strerror(-p->src.err));
-	if (p->ulp && !p->private_netns && p->src.where)
+	if (p->ulp && !p->private_netns && p->src.where &&
+	    (p->n_cells || p->n_features || p->n_handshakes))
 		put_counted(t, p);
 	if (r->loaded_module)
 		fputs("\nThe tls module was not loaded: trying loaded it, as any program "
@@ -339,6 +340,7 @@ char *probe_text(const struct probe_report *r, const struct text_style *style)
 	put_features(&t, &r->probe);
 	put_hostile(&t, &r->probe);
 	put_handshakes(&t, r);
+	path_text(&t, &r->probe);
 	put_remarks(&t, r);
 	put_next(&t, r);
 	return text_close(&t);

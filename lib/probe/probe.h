@@ -13,6 +13,7 @@
 #include "../facts/facts_probe.h"
 
 struct arena;
+struct address;
 
 enum { PROBE_STEP_MS = 5000 };
 
@@ -30,6 +31,11 @@ struct probe_options {
 	bool core; /* AES-128-GCM with 1.2 and 1.3 alone: what diagnose calls */
 	struct probe_filter only;
 	const char *ciphers, *ciphersuites; /* handshake; NULL: the defaults */
+	/* Through a NIC: the third layer. NULL: not. The peer has these addresses, one
+	 * or more. */
+	const char *device;
+	const struct address *peers;
+	size_t n_peers;
 	/* A layer calls probe_step() after each row that it adds: whoever waits for the
 	 * child knows by it that the child goes on. NULL: nobody waits. */
 	void (*step)(void *arg, const struct probe_facts *so_far);
@@ -58,6 +64,8 @@ int probe_run(const struct probe_options *o, struct arena *a, struct probe_facts
 int probe_kernel(const struct probe_options *o, struct arena *a, struct probe_facts *out);
 int probe_handshakes(const struct probe_options *o, struct arena *a,
 		     struct probe_facts *out);
+/* In the namespace that the device is in. */
+int probe_paths(const struct probe_options *o, struct arena *a, struct probe_facts *out);
 
 /* Attaches the ULP once: ulp and ulp_err. Loads the module as any program would. */
 void probe_ulp(struct probe_facts *out);

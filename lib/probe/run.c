@@ -22,7 +22,7 @@ enum { PIPE_FD = 3, LINE_MAX_BYTES = 64 << 10, KILL_MS = 200 };
 
 /* What the parent has been told. */
 struct told {
-	size_t cells, features, handshakes;
+	size_t cells, features, handshakes, paths;
 };
 
 /* Only what is new of the rows; the rest as it is now. */
@@ -38,7 +38,9 @@ static void tell(void *arg, const struct probe_facts *f)
 	news.n_features -= told->features;
 	news.handshakes += told->handshakes;
 	news.n_handshakes -= told->handshakes;
-	*told = (struct told){ f->n_cells, f->n_features, f->n_handshakes };
+	news.paths += told->paths;
+	news.n_paths -= told->paths;
+	*told = (struct told){ f->n_cells, f->n_features, f->n_handshakes, f->n_paths };
 	line = doc_to_json(&probe_facts_fields, &news, false);
 	if (!line || dprintf(PIPE_FD, "%s\n", line) < 0)
 		_exit(EXIT_FAILURE);
@@ -91,13 +93,17 @@ static int layers(const struct probe_options *o, struct arena *a, struct probe_f
 
 static int work(const struct probe_options *o, struct arena *a, struct probe_facts *f)
 {
-	f->src.where = "loopback";
+	int err = 0;
+
+	f->src.where = o->kernel || o->openssl ? "loopback" : "device";
 	/* Before the namespace is another one: who is in a user namespace of his own
 	 * cannot make the kernel load the module. Without keys, nothing is counted. */
 	probe_ulp(f);
 	probe_step(o, f);
-	if (!f->ulp)
-		return 0;
+	if (o->device)
+		err = probe_paths(o, a, f);
+	if (err || !f->ulp || !(o->kernel || o->openssl))
+		return err;
 	f->private_netns = !netns_private(true);
 	die_with_parent(o->parent);
 	return layers(o, a, f);
@@ -168,7 +174,7 @@ int probe_take_line(const char *line, size_t len, struct arena *a,
 		    struct probe_facts *out)
 {
 	struct rows cells = ROWS(out, cells), features = ROWS(out, features),
-		    handshakes = ROWS(out, handshakes);
+		    handshakes = ROWS(out, handshakes), paths = ROWS(out, paths);
 	struct doc_input in = { .text = line, .len = len, .arena = a };
 	struct probe_facts news = { 0 };
 	int err = doc_from_json(&probe_facts_fields, &news, &in);
@@ -177,12 +183,14 @@ int probe_take_line(const char *line, size_t len, struct arena *a,
 		return err;
 	if (join(a, &cells, ROWS(&news, cells)) ||
 	    join(a, &features, ROWS(&news, features)) ||
-	    join(a, &handshakes, ROWS(&news, handshakes)))
+	    join(a, &handshakes, ROWS(&news, handshakes)) ||
+	    join(a, &paths, ROWS(&news, paths)))
 		return -ENOMEM;
 	*out = news;
 	out->cells = cells.v, out->n_cells = cells.n;
 	out->features = features.v, out->n_features = features.n;
 	out->handshakes = handshakes.v, out->n_handshakes = handshakes.n;
+	out->paths = paths.v, out->n_paths = paths.n;
 	return 0;
 }
 
@@ -320,7 +328,7 @@ int probe_run(const struct probe_options *o, struct arena *a, struct probe_facts
 		return 0;
 	if (!out->ulp && !out->ulp_err)
 		out->ulp_err = err;
-	out->src = (struct source){ "loopback", err };
+	out->src = (struct source){ o->device ? "device" : "loopback", err };
 	out->skipped = NULL;
 	return out->ulp && o->kernel ? kernel_complete(o, err, a, out) : 0;
 }

@@ -263,7 +263,7 @@ def _():
 
 @test("usage/help-and-version")
 def _():
-    for command in ([], ["diagnose"], ["probe"], ["explain"], ["snapshot"]):
+    for command in ([], ["diagnose"], ["probe"], ["serve"], ["explain"], ["snapshot"]):
         answer = run(*command, "--help")
         equal((answer.status, answer.err), (0, ""))
         assert max(map(len, answer.out.split("\n"))) <= 100
@@ -473,6 +473,8 @@ def _():
 
 
 import bad  # noqa: E402  the second half: bad input, secrets, side effects
+import peer  # noqa: E402  serve, and what talks to it
 
 bad.tests(sys.modules[__name__])
+peer.tests(sys.modules[__name__])
 sys.exit(1 if failures else 0)

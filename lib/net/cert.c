@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The certificate of a run, and what both ends want of libssl. */
+/* The certificates of a run, and what both ends want of libssl. */
 #include <errno.h>
 #include <openssl/conf.h>
 #include <openssl/ec.h>
@@ -8,7 +8,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
-#include "handshake.h"
+#include "tls.h"
 
 enum { DAY_S = 86400, RSA_BITS = 2048 };
 
@@ -91,27 +91,31 @@ void identity_free(struct tls_identity *id)
 	*id = (struct tls_identity){ 0 };
 }
 
-static bool set_suite(SSL_CTX *c, const struct handshake_plan *row)
+static bool set_suite(SSL_CTX *c, const struct tls_wants *w)
 {
-	if (row->version == KTLS_1_3)
-		return SSL_CTX_set_ciphersuites(c, row->suite);
-	return SSL_CTX_set_cipher_list(c, row->suite);
+	if (!w->suite)
+		return true;
+	if (w->version == KTLS_1_3)
+		return SSL_CTX_set_ciphersuites(c, w->suite);
+	return SSL_CTX_set_cipher_list(c, w->suite);
 }
 
 static bool set_common(SSL_CTX *c, uint16_t version)
 {
+	const uint16_t min = version ? version : KTLS_1_2;
+
 	SSL_CTX_set_options(c, SSL_OP_ENABLE_KTLS);
 	SSL_CTX_set_mode(c, SSL_MODE_ENABLE_PARTIAL_WRITE);
 	SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
-	return SSL_CTX_set_min_proto_version(c, version) &&
-	       SSL_CTX_set_max_proto_version(c, version);
+	return SSL_CTX_set_min_proto_version(c, min) &&
+	       SSL_CTX_set_max_proto_version(c, version ? version : KTLS_1_3);
 }
 
-/* The client need not verify: it is the process that made the certificate. */
-static bool set_client(SSL_CTX *c, const struct handshake_plan *row)
+/* Whom it talks to is not the question. */
+static bool set_client(SSL_CTX *c, const struct tls_wants *w)
 {
 	SSL_CTX_set_verify(c, SSL_VERIFY_NONE, NULL);
-	return !row->max_fragment ||
+	return !w->max_fragment ||
 	       SSL_CTX_set_tlsext_max_fragment_length(c, TLSEXT_max_fragment_length_4096);
 }
 
@@ -127,16 +131,16 @@ static bool set_server(SSL_CTX *c, const struct tls_identity *id)
 }
 
 SSL_CTX *tls_context(enum tls_end end, const struct tls_identity *id,
-		     const struct handshake_plan *row, int *err)
+		     const struct tls_wants *w, int *err)
 {
 	SSL_CTX *c = SSL_CTX_new(end == TLS_CLIENT ? TLS_client_method()
 						   : TLS_server_method());
-	bool ok = c && set_common(c, row->version);
+	bool ok = c && set_common(c, w->version);
 
 	*err = -EIO;
 	if (ok)
-		ok = end == TLS_CLIENT ? set_client(c, row) : set_server(c, id);
-	if (ok && !set_suite(c, row)) {
+		ok = end == TLS_CLIENT ? set_client(c, w) : set_server(c, id);
+	if (ok && !set_suite(c, w)) {
 		*err = -ENOTSUP;
 		ok = false;
 	}
@@ -144,4 +148,9 @@ SSL_CTX *tls_context(enum tls_end end, const struct tls_identity *id,
 		return c;
 	SSL_CTX_free(c);
 	return NULL;
+}
+
+void tls_context_free(SSL_CTX *c)
+{
+	SSL_CTX_free(c);
 }
