@@ -144,8 +144,7 @@ static const struct outcome outcomes[] = {
 	{ VERDICT_UNKNOWN, "probe-failed", "there was no connection, or no memory",
 	  NULL },
 	{ VERDICT_UNKNOWN, "probe-unfinished",
-	  "the kernel did not answer in time, the machine was too busy, or the child "
-	  "died",
+	  "no answer in time (the machine may be too busy), or the child died",
 	  "try again: ktlsctl probe" },
 	{ VERDICT_SKIP, NULL,
 	  "trying would not be free of side effects: the module is not loaded, or no "

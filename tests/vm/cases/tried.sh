@@ -64,6 +64,8 @@ esac
 
 note "a snapshot keeps the proof"
 "$KTLSCTL" snapshot /tmp/snapshot
+note "the connections took $(jq '[.probe.cells[].duration_us] | add' \
+	/tmp/snapshot/ktlsctl-snapshot.json) us here"
 expect_not_counted
 diagnose --root /tmp/snapshot
 expect_best_answer works
