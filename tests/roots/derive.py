@@ -84,6 +84,30 @@ def blacklisted(root):
     root.set("modprobe", LAB + "blacklisted.sh", blacklisted=True)
 
 
+def ciphers(root, source, gone=(), error=0):
+    """What libkmod makes of the algorithms of kTLS."""
+    assert source
+    of = (("AES-GCM", "gcm(aes)", "crypto-gcm", "gcm"),
+          ("AES-CCM", "ccm(aes)", "crypto-ccm", "ccm"),
+          ("ChaCha20-Poly1305", "rfc7539(chacha20,poly1305)", "crypto-rfc7539",
+           "chacha20poly1305"))
+    root.doc["ciphers"] = {
+        "src": {"where": "libkmod", "error": error},
+        "modules": [{"cipher": c, "algorithm": a, "alias": i, "module": m,
+                     "found": m not in gone, "blacklisted": False, "overridden": False}
+                    for c, a, i, m in of]}
+
+
+def cipher_missing(root):
+    ciphers(root, LAB + "faults-cipher.sh", gone={"chacha20poly1305"})
+
+
+def seccomp(root):
+    """LAB faults-cipher.sh: a filter as systemd's SystemCallErrorNumber=EPERM makes it."""
+    ciphers(root, "linux-image of Debian 13: all three are modules of it")
+    root.doc["caller"].update(seccomp=2, seccomp_passes="no", seccomp_answer=-1)  # EPERM
+
+
 def container(root):
     docker = ("moby: oci/defaults.go, masked and read-only paths, default capabilities "
               "(no CAP_NET_ADMIN, no CAP_SYS_MODULE), default seccomp filter, /.dockerenv")
@@ -459,8 +483,9 @@ def confined(root):
                    "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"):
         root.doc["errors"].append({"path": folder, "error": -13})
     root.write("etc/ktlsctl/ktlsctl.conf", "", source)
+    ciphers(root, source)
     for group in ("modprobe", "caller", "openssl", "nics", "ethtool", "nic_stats", "topology",
-                  "sockmap", "programs", "consumers", "libssl_copies"):
+                  "sockmap", "programs", "consumers", "libssl_copies", "ciphers"):
         root.doc[group]["src"]["error"] = -13
 
 
@@ -496,6 +521,8 @@ DERIVED = {
     "wsl2": (NOT_LOADED, wsl2),
     "fips": (LOADED, fips),
     "slow-aes": (LOADED, slow_aes),
+    "cipher-missing": (LOADED, cipher_missing),
+    "seccomp": (LOADED, seccomp),
     "old-openssl": (LOADED, old_openssl),
     "libssl-without-ktls": (LOADED, libssl_without_ktls),
     "folder-gone": (NOT_LOADED, folder_gone),
