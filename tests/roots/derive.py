@@ -74,14 +74,14 @@ def copy_of(path, version, ours, ktls):
 
 
 def module_missing(root):
-    root.remove(f"lib/modules/{root.release}/kernel", LAB + "module-missing.sh")
-    root.set("modprobe", LAB + "module-missing.sh", resolves=False, path="")
+    root.remove(f"lib/modules/{root.release}/kernel", LAB + "faults-module.sh")
+    root.set("modprobe", LAB + "faults-module.sh", resolves=False, path="")
 
 
 def blacklisted(root):
     root.write("etc/modprobe.d/hardening.conf", "\n\nblacklist tls\n",
-               "modprobe.d(5), BLACKLIST; " + LAB + "blacklisted.sh; the file's name is chosen")
-    root.set("modprobe", LAB + "blacklisted.sh", blacklisted=True)
+               "modprobe.d(5), BLACKLIST; " + LAB + "faults-module.sh; the file's name is chosen")
+    root.set("modprobe", LAB + "faults-module.sh", blacklisted=True)
 
 
 def ciphers(root, source, gone=(), error=0):
@@ -137,7 +137,7 @@ def rhel8(root):
                 "so CONFIG_TLS=m. Options beside that: no source at hand, left out")
     root.write("proc/sys/kernel/modules_disabled", "1\n",
                "chosen: an administrator locked it; sysctl kernel.modules_disabled, "
-               + LAB + "modules-disabled.sh")
+               + LAB + "faults-module.sh")
     root.remove("etc/modules", "Debian's alone")
     root.remove("proc/sys/net/ipv4/tcp_available_ulp", "replaced below")
     root.write("proc/sys/net/ipv4/tcp_available_ulp", "\n",
@@ -161,8 +161,8 @@ def ubuntu2004(root):
                 "package linux-modules-5.4.0-216-generic: config and kernel/net/tls/tls.ko")
     root.write("etc/modprobe.d/cis.conf", "\ninstall tls /bin/false\n",
                "chosen: the way the CIS benchmark turns modules off; modprobe.d(5), "
-               + LAB + "install-overridden.sh")
-    root.set("modprobe", LAB + "install-overridden.sh", overridden=True)
+               + LAB + "faults-module.sh")
+    root.set("modprobe", LAB + "faults-module.sh", overridden=True)
     root.write("proc/sys/net/ipv4/tcp_available_ulp", "\n",
                "MPTCP came with 5.6: no ULP of that name here")
     root.set("libssl_copies", copies, copies=[
@@ -250,11 +250,11 @@ def libssl_without_ktls(root):
 
 
 def folder_gone(root):
-    root.remove(f"lib/modules/{root.release}", LAB + "modules-folder-gone.sh")
+    root.remove(f"lib/modules/{root.release}", LAB + "faults-module.sh")
     root.write("lib/modules/6.12.120+deb13-amd64/.keep", "",
                "the next kernel of an upgrade; its number is chosen, and the file is there "
                "because git keeps no empty folder")
-    root.set("modprobe", LAB + "modules-folder-gone.sh", resolves=False, path="")
+    root.set("modprobe", LAB + "faults-module.sh", resolves=False, path="")
 
 
 def nic(name, ifindex, **values):
