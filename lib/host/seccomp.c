@@ -17,7 +17,7 @@
 #include "host_priv.h"
 
 /* linux/tcp.h, linux/tls.h; libc's headers may be older than either. */
-enum { OPT_TCP_ULP = 31, LEVEL_TLS = 282, OPT_TLS_TX = 1 };
+enum { OPT_TCP_ULP = 31, LEVEL_TLS = 282, OPT_TLS_TX = 1, OPT_TLS_RX = 2 };
 enum { ANSWER_MS = 1000 };
 
 static int answer_to(int level, int option)
@@ -35,8 +35,8 @@ static _Noreturn void ask(int fd)
 
 	setrlimit(RLIMIT_CORE, &none);
 	answer = answer_to(IPPROTO_TCP, OPT_TCP_ULP);
-	if (!answer)
-		answer = answer_to(LEVEL_TLS, OPT_TLS_TX);
+	for (int option = OPT_TLS_TX; option <= OPT_TLS_RX && !answer; option++)
+		answer = answer_to(LEVEL_TLS, option);
 	_exit(write(fd, &answer, sizeof(answer)) != sizeof(answer));
 }
 
