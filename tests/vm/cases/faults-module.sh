@@ -21,6 +21,7 @@ mount_slim_tree()
 
 note "not loaded, and the caller may not load it"
 expect_fault autoload-unprivileged as_nobody
+expect_sentence as_nobody
 expect_fault autoload-user-namespace in_user_namespace
 expect_autoload no as_nobody
 expect_autoload no in_user_namespace
