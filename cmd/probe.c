@@ -25,15 +25,16 @@ static const struct id_kind ids = {
 	"only these: TLS1.3, aes-gcm-128, rx, sendfile, ...; comma-separated",
 };
 
-/* The checks of the kernel: what is to be asked when it has no TLS. */
-struct kernel_checks {
+/* Checks that know why not all of it works. */
+struct some_checks {
 	const struct check *table[64];
 	size_t n;
 };
 
-static struct kernel_checks kernel_checks(void)
+/* Without the TLS ULP: those of the kernel. */
+static struct some_checks kernel_checks(void)
 {
-	struct kernel_checks k = { 0 };
+	struct some_checks k = { 0 };
 
 	for (size_t i = 0; checks[i] && k.n + 1 < ARRAY_SIZE(k.table); i++)
 		if (!strcmp(checks[i]->category, "kernel"))
@@ -41,12 +42,62 @@ static struct kernel_checks kernel_checks(void)
 	return k;
 }
 
+/* With it: what was seen, and the checks that can explain that, the first one first. */
+static const struct reason {
+	enum probe_verdict saw;
+	bool libssl; /* in a handshake; else in a cell */
+	const char *check;
+} reasons[] = {
+	{ PROBE_NO_CRYPTO, false, "fips" },
+	{ PROBE_NO_CRYPTO, false, "kernel-ciphers" },
+	{ PROBE_NOT_IN_KERNEL, false, "sockmap" },
+	{ PROBE_USER_SPACE, true, "openssl-ktls" },
+	{ PROBE_USER_SPACE, true, "openssl-tls13-receive" },
+};
+
+static struct some_checks reason_checks(void)
+{
+	struct some_checks k = { 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++)
+		k.table[k.n++] = check_find(reasons[i].check);
+	return k;
+}
+
+static bool has_seen(const struct probe_facts *p, const struct reason *w)
+{
+	for (size_t i = 0; !w->libssl && i < p->n_cells; i++)
+		if (p->cells[i].verdict == w->saw)
+			return true;
+	for (size_t i = 0; w->libssl && i < p->n_handshakes; i++)
+		if (p->handshakes[i].tx == w->saw || p->handshakes[i].rx == w->saw)
+			return true;
+	return false;
+}
+
+/* Makes the first check that found what was seen the cause; NULL: none did. */
+static struct cause *limit_of(struct report *r, const struct probe_facts *p)
+{
+	r->cause = NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(reasons) && !r->cause; i++)
+		for (size_t j = 0; j < r->n_findings && has_seen(p, &reasons[i]); j++)
+			if (!strcmp(r->findings[j].id, reasons[i].check) &&
+			    (r->findings[j].verdict == VERDICT_FAIL ||
+			     r->findings[j].verdict == VERDICT_WARN))
+				blame(r, &r->findings[j], "probe");
+	return r->cause;
+}
+
+/* Others may be using it: then only what fails can be why we cannot. */
 static char *without_ulp(struct probe_report *out, const struct report *r)
 {
+	const bool fails = r->cause && r->cause->verdict == VERDICT_FAIL;
 	char *text;
 	int n;
 
-	out->cause = r->status == STATUS_USED ? NULL : r->cause;
+	out->cause = r->status == STATUS_USED && !fails ? NULL : r->cause;
+	if (fails)
+		out->answer = PROBE_NO;
 	if (out->cause && r->status == STATUS_CANNOT_WORK)
 		return strdup(r->headline);
 	n = asprintf(&text, "%s: %s%s%s",
@@ -54,6 +105,20 @@ static char *without_ulp(struct probe_report *out, const struct report *r)
 					  "be found out"
 					: "The TLS ULP cannot be attached",
 		     strerror(-out->probe.ulp_err), out->cause ? "; " : "",
+		     out->cause ? out->cause->summary : "");
+	return n < 0 ? NULL : text;
+}
+
+static char *with_ulp(struct probe_report *out, struct report *r, const char *kernel)
+{
+	cleanup_free char *tried = probe_headline(&out->probe, kernel);
+	char *text;
+	int n;
+
+	if (!tried)
+		return NULL;
+	out->cause = limit_of(r, &out->probe);
+	n = asprintf(&text, "%s%s%s", tried, out->cause ? "; " : "",
 		     out->cause ? out->cause->summary : "");
 	return n < 0 ? NULL : text;
 }
@@ -73,18 +138,16 @@ static int exit_status(enum probe_answer answer)
 }
 
 static int conclude(const struct settings *s, const struct facts *f,
-		    const struct kernel_checks *k, struct probe_report *out)
+		    struct probe_report *out)
 {
-	cleanup_report struct report *r = NULL;
+	const struct some_checks k = out->probe.ulp ? reason_checks() : kernel_checks();
+	cleanup_report struct report *r = checks_run(k.table, f);
 	cleanup_free char *headline = NULL;
 
 	out->answer = probe_answer_of(&out->probe);
-	if (!out->probe.ulp)
-		r = checks_run(k->table, f);
-	headline = r ? without_ulp(out, r)
-		     : probe_headline(&out->probe, f->kernel.release);
-	if (r && r->status == STATUS_CANNOT_WORK)
-		out->answer = PROBE_NO;
+	if (r)
+		headline = out->probe.ulp ? with_ulp(out, r, f->kernel.release)
+					  : without_ulp(out, r);
 	out->headline = headline;
 	return answer(s, headline ? render(s, out) : NULL, exit_status(out->answer));
 }
@@ -221,8 +284,9 @@ static int try(const struct settings *s, const struct other_end *e)
 	cleanup_host struct host *h = NULL;
 	cleanup_facts struct facts *f = NULL;
 	const struct probe_options o = options_of(s, e);
-	const struct kernel_checks k = kernel_checks();
-	const struct facts_query q = { .mask = checks_mask(k.table) };
+	const struct some_checks kernel = kernel_checks(), limits = reason_checks();
+	const struct facts_query q = { .mask = checks_mask(kernel.table) |
+					       checks_mask(limits.table) };
 	struct probe_report out = { .tool_version = KTLSCTL_VERSION };
 	char why[256];
 	int err;
@@ -244,7 +308,7 @@ static int try(const struct settings *s, const struct other_end *e)
 	if (err)
 		return err;
 	out.loaded_module = out.probe.ulp && facts_ulp_absent(f);
-	return conclude(s, f, &k, &out);
+	return conclude(s, f, &out);
 }
 
 static int run(const struct settings *s, int argc, char **argv)

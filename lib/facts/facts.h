@@ -49,7 +49,8 @@ enum fact_group {
 	FACT_PROGRAMS = 1 << 27,
 	FACT_POLICY = 1 << 28,
 	FACT_PROBE = 1 << 29,
-	FACT_ALL = (1 << 30) - 1,
+	FACT_CIPHERS = 1 << 30,
+	FACT_ALL = 0x7fffffff,
 };
 
 /* /etc/os-release (os-release(5)); strings "" when the file has no such key. */
@@ -171,6 +172,22 @@ struct crypto_facts {
 	size_t n_algs;
 };
 
+/* The module behind a cipher of kTLS: could the kernel load it? */
+struct cipher_module {
+	const char *cipher;    /* "AES-GCM" */
+	const char *algorithm; /* "gcm(aes)", as in /proc/crypto */
+	const char *alias;     /* "crypto-gcm" */
+	const char *module;    /* "gcm" */
+	bool found;            /* the file is there, or it is built in */
+	bool blacklisted, overridden;
+};
+
+struct ciphers_facts {
+	struct source src;
+	struct cipher_module *modules;
+	size_t n_modules;
+};
+
 enum cpu_flag {
 	CPU_AES,
 	CPU_PCLMULQDQ,
@@ -206,6 +223,9 @@ struct caller_facts {
 	bool initial_others; /* pid, ipc and uts namespaces: all three the initial ones */
 	enum tristate initial_netns; /* same as that of pid 1, if that can be seen */
 	int seccomp;                 /* 0 none, 1 strict, 2 filter, -1 not known */
+	/* A filter lets setsockopt(2) for kTLS pass; unknown: none, or not found out. */
+	enum tristate seccomp_passes;
+	int seccomp_answer; /* of one that does not: -EPERM, ...; -EOWNERDEAD: it kills */
 	bool memlock_unlimited;
 	uint64_t memlock_bytes; /* RLIMIT_MEMLOCK, soft; 0 when unlimited */
 };
@@ -298,6 +318,7 @@ struct facts {
 	struct ulp_facts ulp;
 	struct tls_stat_facts tls_stat;
 	struct crypto_facts crypto;
+	struct ciphers_facts ciphers;
 	struct cpu_facts cpu;
 	struct fips_facts fips;
 	struct caller_facts caller;

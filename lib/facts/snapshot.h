@@ -23,6 +23,7 @@ struct snapshot_doc {
 	struct kernel_facts kernel;
 	struct modprobe_facts modprobe;
 	struct caller_facts caller;
+	struct ciphers_facts ciphers;
 	struct openssl_facts openssl;
 	struct libssl_copies_facts libssl_copies;
 	struct nics_facts nics;

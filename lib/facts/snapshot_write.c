@@ -57,6 +57,7 @@ static int write_doc(struct host *h, struct facts *f, int dir, const char *tool_
 		.kernel = f->kernel,
 		.modprobe = f->modprobe,
 		.caller = f->caller,
+		.ciphers = f->ciphers,
 		.openssl = f->openssl,
 		.libssl_copies = f->libssl_copies,
 		.nics = f->nics,

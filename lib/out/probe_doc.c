@@ -19,7 +19,7 @@ static const struct field probe_rows[] = {
 	FIELD(FIELD_BOOL, struct probe_report, loaded_module,
 	      "trying made the kernel load the tls module"),
 	FIELD_SUB(FIELD_PTR, struct probe_report, cause, &cause_fields,
-		  "why the TLS ULP is missing; null: it is not, or that is not known"),
+		  "why not all of it works; null: it does, or that is not known"),
 	FIELD_SUB(FIELD_OBJ, struct probe_report, probe, &probe_facts_fields,
 		  "what was tried"),
 };

@@ -19,6 +19,12 @@ static struct crypto_alg algs[] = {
 	{ "gcm(aes)", "generic-gcm-aesni", "aesni_intel", 400, false, false, true, true },
 	{ "gcm(aes)", "gcm-aes-lib", "aes", 110, false, false, true, true },
 };
+static struct cipher_module modules[] = {
+	{ "AES-GCM", "gcm(aes)", "crypto-gcm", "gcm", true, false, false },
+	{ "AES-CCM", "ccm(aes)", "crypto-ccm", "ccm", true, false, false },
+	{ "ChaCha20-Poly1305", "rfc7539(chacha20,poly1305)", "crypto-rfc7539",
+	  "chacha20poly1305", true, false, false },
+};
 static const char *boot_files[] = { "/etc/modules-load.d/tls.conf:1" };
 static const struct nic good_interfaces[] = {
 	{ .name = "eth0",
@@ -167,6 +173,8 @@ static void good_user(struct facts *f)
 {
 	f->os = (struct os_facts){ OK_SOURCE("/etc/os-release"), "debian", "", "13",
 				   "Debian GNU/Linux 13 (trixie)" };
+	f->ciphers = (struct ciphers_facts){ OK_SOURCE("libkmod"), modules,
+					     ARRAY_SIZE(modules) };
 	f->caller = (struct caller_facts){
 		.src = OK_SOURCE("/proc/self/status"),
 		.net_admin = true,
@@ -320,6 +328,7 @@ static const struct {
 	GROUP(CONSUMERS, consumers),
 	GROUP(PROGRAMS, programs),
 	GROUP(POLICY, policy),
+	GROUP(CIPHERS, ciphers),
 };
 
 void group_lost(struct facts *f, unsigned bit, int err)

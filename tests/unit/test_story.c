@@ -13,8 +13,10 @@ static const struct {
 	{ "tls-module", false },
 	{ "tls-ulp", false },
 	{ "tls-autoload", false },
+	{ "tls-seccomp", true },
 	{ "kernel-aead", true },
 	{ "fips", true },
+	{ "kernel-ciphers", true },
 	{ "kernel-probe", true },
 	{ "openssl-ktls", false },
 	{ "openssl-tls13-receive", true },
@@ -32,6 +34,8 @@ LOST(openssl_unasked, FACT_OPENSSL, 0)
 LOST(cnf_denied, FACT_OPENSSL_CNF, -EACCES)
 LOST(nics_denied, FACT_NICS, -EPERM)
 LOST(ethtool_denied, FACT_ETHTOOL, -EPERM)
+TWEAK(filter_denies, f->caller.seccomp = 2; f->caller.seccomp_passes = TRI_NO;
+      f->caller.seccomp_answer = -EPERM;)
 TWEAK(fips_on, f->fips.enabled = true;)
 TWEAK(far_away, f->topology.n_nodes = 0;)
 TWEAK(offload_off, if (f->ethtool.n_nics) f->ethtool.nics[0].features[0].active = false;)
@@ -44,7 +48,7 @@ static const tweak_fn tweaks[] = {
 	no_libkmod,      ulp_denied,       stat_denied,    crypto_denied,
 	fips_denied,     openssl_unasked,  cnf_denied,     nics_denied,
 	ethtool_denied,  fips_on,          far_away,       offload_off,
-	proved,          probe_broken,
+	proved,          probe_broken,     filter_denies,
 };
 
 /* xorshift32: the same on every machine. */
