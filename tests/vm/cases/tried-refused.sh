@@ -21,8 +21,8 @@ modprobe -a gcm aesni_intel
 diagnose
 expect_best_answer works
 diagnose as_without_ulp
-expect_answer cannot_work probe-refused fail
+expect_answer cannot_work seccomp-denied fail
 diagnose as_without_keys
-expect_answer cannot_work probe-refused fail
+expect_answer cannot_work seccomp-denied fail
 expect_evidence kernel-probe "TLS 1.3 rx"
 expect_json '.findings[] | select(.id == "kernel-probe") | .evidence | length' 5
