@@ -100,6 +100,9 @@ struct doc_input {
  */
 int doc_from_json(const struct fields *d, void *doc, struct doc_input *in);
 
+/* An optional field that has nothing to say. */
+bool field_left_out(const struct field *f, const void *doc);
+
 /* The JSON Schema (2020-12) of the document; owned by the caller. */
 char *doc_schema(const struct fields *d);
 
