@@ -41,8 +41,12 @@ struct settings {
 	bool verbose, load, debug, help, version;
 	bool list;
 	const char *schema;
-	bool kernel, openssl;               /* layers of probe; none: both */
-	const char *ciphers, *ciphersuites; /* of its handshakes; NULL: the defaults */
+	bool kernel, openssl;                 /* layers of probe; none: both */
+	const char *ciphers, *ciphersuites;   /* of its handshakes; NULL: the defaults */
+	bool all, unused, no_owners, summary; /* of sockets */
+	uint64_t port;                        /* 0: any */
+	const char *mode, *netns;             /* NULL: any; ours */
+	uint64_t watch_ms;                    /* 0: once */
 };
 
 struct command {
@@ -85,6 +89,20 @@ const char *nearest(const char *typed, const char *const *words);
  * Frees text. Returns status, or EXIT_USAGE when it could not be written. */
 int answer(const struct settings *s, char *text, int status);
 struct text_style style_of(const struct settings *s);
+
+/* For an answer that is written while it is found out: stdout, or a file aside that takes
+ * the place of --output when all went well. */
+struct sink {
+	const struct settings *s;
+	int fd; /* -1: stdout */
+	char tmp[4096];
+};
+int sink_open(const struct settings *s, struct sink *k);
+/* arg: a struct sink. 0 or -errno */
+int sink_write(void *arg, const char *p, size_t n);
+/* err: what went wrong before, 0 or -errno. Returns status, or EXIT_USAGE after a line on
+ * stderr. */
+int sink_close(struct sink *k, int err, int status);
 
 struct host;
 /* Opens the host of --root or the live one, with --debug tracing. 0 or a reported error.

@@ -99,13 +99,13 @@ static struct socket_owner owner_of(const struct survey *s, const struct diag_so
 	return o;
 }
 
-static bool has_mode(const struct diag_tls *t, enum survey_mode mode)
+bool has_mode(const struct diag_tls *t, enum survey_mode mode)
 {
 	switch (mode) {
 	case MODE_ANY:
 		return true;
 	case MODE_NONE:
-		return t->tx < KTLS_CONF_SW || t->rx < KTLS_CONF_SW;
+		return t->tx == KTLS_CONF_BASE || t->rx == KTLS_CONF_BASE;
 	case MODE_SW:
 		return t->tx == KTLS_CONF_SW || t->rx == KTLS_CONF_SW;
 	case MODE_HW:
@@ -150,8 +150,6 @@ static int on_socket(const struct diag_socket *d, void *arg)
 
 	r->s->sockets++;
 	if (!r->s->q->all && !d->tls.present)
-		return 0;
-	if (r->s->q->mode != MODE_ANY && !has_mode(&d->tls, r->s->q->mode))
 		return 0;
 	o = owner_of(r->s, d);
 	if (o.kind == OWNER_UNKNOWN) {

@@ -35,13 +35,14 @@ struct socket_view {
 };
 
 enum survey_mode { MODE_ANY, MODE_NONE, MODE_SW, MODE_HW };
+/* One of the directions of a kTLS socket is in that mode. */
+bool has_mode(const struct diag_tls *t, enum survey_mode mode);
 
 struct survey_query {
 	bool all;     /* else those with the TLS ULP */
 	bool owners;  /* look for the processes */
 	uint32_t pid; /* 0: any */
 	uint16_t port;
-	enum survey_mode mode;
 	bool sees_all;  /* CAP_NET_ADMIN: nothing is hidden from this caller */
 	bool ktls_live; /* the kernel counts kTLS sockets now, or does not tell */
 };

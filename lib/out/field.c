@@ -93,6 +93,8 @@ bool field_left_out(const struct field *f, const void *doc)
 		return AT(doc, f->count_off, size_t) == 0;
 	if (f->kind == FIELD_BOOL)
 		return !AT(doc, f->off, bool);
+	if (f->kind == FIELD_U64)
+		return !AT(doc, f->off, uint64_t);
 	if (f->kind > FIELD_STR_OR_NULL && f->kind != FIELD_PTR)
 		return false;
 	s = AT(doc, f->off, char *);

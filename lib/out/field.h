@@ -31,7 +31,7 @@ struct field {
 	size_t count_off; /* FIELD_LIST, FIELD_STRS */
 	const struct fields *sub;
 	const char *const *names; /* FIELD_ENUM; NULL-terminated */
-	bool optional;            /* left out when NULL, "", empty or false */
+	bool optional;            /* left out when NULL, "", empty, 0 or false */
 	const char *help;         /* one sentence; goes into the schema */
 };
 
