@@ -75,8 +75,8 @@ static const struct field rows[] = {
 	FIELD(FIELD_STR, struct sockets_doc, tool_version, "ktlsctl that made it"),
 	FIELD(FIELD_STR, struct sockets_doc, kernel, "uname -r"),
 	FIELD(FIELD_BOOL, struct sockets_doc, visible,
-	      "false: this kernel hides kTLS from callers without CAP_NET_ADMIN, and there "
-	      "is some"),
+	      "false: this kernel hides kTLS from callers without CAP_NET_ADMIN, and "
+	      "there is some"),
 	FIELD_ARRAY(
 		FIELD_LIST, struct sockets_doc, sockets, &socket_fields,
 		"those asked for; a dump of TCP is no snapshot, some may be missing or "

@@ -295,8 +295,8 @@ char *sockets_text_end(const struct sockets_doc *d, const struct text_style *sty
 	for (size_t i = 0; i < d->n_unused; i++)
 		put_unused(&t, &d->unused[i]);
 	if (d->changed)
-		fputs("\nThe kernel's list changed while it was read: some may be missing "
-		      "or there twice.\n",
+		fputs("\nThe kernel's list changed while it was read: some may be "
+		      "missing or there twice.\n",
 		      t.f);
 	fprintf(t.f, "\nNext: %s\n", next_command(d));
 	return text_close(&t);
