@@ -108,7 +108,7 @@ install: all man
 	install -m644 share/schema/*.json $(DESTDIR)$(PREFIX)/share/ktlsctl/schema/
 
 # Written by the program itself from its field tables.
-SCHEMAS := report-1 rollup-1 snapshot-1 checks-1 written-1 error-1 probe-1 socket-1 sockets-1
+SCHEMAS := report-1 rollup-1 snapshot-1 checks-1 written-1 error-1 probe-1 socket-1 sockets-1 stat-1
 schemas: all
 	@mkdir -p share/schema
 	$(foreach s,$(SCHEMAS),$(B)/ktlsctl explain --schema \

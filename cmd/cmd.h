@@ -3,6 +3,8 @@
 #ifndef KTLSCTL_CMD_H
 #define KTLSCTL_CMD_H
 
+#include <time.h>
+
 #include "../lib/host/cleanup.h"
 #include "../lib/out/render.h"
 
@@ -110,5 +112,9 @@ struct host;
 int open_host(const struct settings *s, const char *command, struct host **h);
 
 void print_version(bool verbose);
+
+/* For --watch. */
+uint64_t cmd_now_ns(clockid_t clock);
+void cmd_sleep_until(uint64_t ns); /* CLOCK_MONOTONIC */
 
 #endif

@@ -1,15 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include "../lib/facts/snapshot.h"
 #include "../lib/out/sockets.h"
+#include "../lib/out/stat.h"
 #include "cmd.h"
 
 static const char *const options[] = { "list",  "schema", "format",  "json", "output",
 				       "color", "help",   "version", NULL };
 
-static const struct fields *const schemas[] = {
-	&report_fields, &rollup_fields, &snapshot_fields, &checks_fields, &written_fields,
-	&probe_fields,  &socket_fields, &sockets_fields,  &error_fields,  NULL
-};
+static const struct fields *const schemas[] = { &report_fields,
+						&rollup_fields,
+						&snapshot_fields,
+						&checks_fields,
+						&written_fields,
+						&probe_fields,
+						&socket_fields,
+						&sockets_fields,
+						&stat_fields,
+						&error_fields,
+						NULL };
 
 static int unknown_id(const struct settings *s, const char *id)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <inttypes.h>
-#include <time.h>
 
 #include "../lib/host/host.h"
 #include "sockets_look.h"
@@ -11,23 +10,6 @@ static const char *const options[] = { "all",       "unused", "summary", "pid",
 				       "no-owners", "format", "json",    "ndjson",
 				       "output",    "color",  "debug",   "help",
 				       "version",   NULL };
-
-static uint64_t now_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
-static void sleep_until(uint64_t ns)
-{
-	const struct timespec t = { .tv_sec = (time_t)(ns / 1000000000),
-				    .tv_nsec = (long)(ns % 1000000000) };
-
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
-		;
-}
 
 static int to_sink(void *arg, const char *p, size_t n)
 {
@@ -39,15 +21,15 @@ static int to_sink(void *arg, const char *p, size_t n)
 /* Until nobody reads any more. */
 static int watch(struct look *l)
 {
-	uint64_t next = now_ns(CLOCK_MONOTONIC);
+	uint64_t next = cmd_now_ns(CLOCK_MONOTONIC);
 	int err = 0;
 
 	l->context.samples = samples_new();
 	while (!err) {
-		err = l->context.samples
-			      ? samples_begin(l->context.samples, now_ns(CLOCK_MONOTONIC))
-			      : -ENOMEM;
-		l->context.time_ms = now_ns(CLOCK_REALTIME) / 1000000;
+		err = l->context.samples ? samples_begin(l->context.samples,
+							 cmd_now_ns(CLOCK_MONOTONIC))
+					 : -ENOMEM;
+		l->context.time_ms = cmd_now_ns(CLOCK_REALTIME) / 1000000;
 		if (!err)
 			err = look_once(l);
 		if (!err)
@@ -55,7 +37,7 @@ static int watch(struct look *l)
 		look_forget(l);
 		next += l->s->watch_ms * 1000000;
 		if (!err)
-			sleep_until(next);
+			cmd_sleep_until(next);
 	}
 	samples_free(l->context.samples);
 	return err;
