@@ -146,11 +146,11 @@ const struct command cmd_stat = {
 	.name = "stat",
 	.args = "",
 	.summary = "the counters of kTLS: kernel and NICs, what they mean, rates",
-	.about =
-		"/proc/net/tls_stat of this network namespace, and what the drivers of "
-		"its NICs count\nof TLS, under names that are the same for all. With --watch "
-		"the first look in full,\nthen a line for each counter that changed.\n\n"
-		"Exit status: 0 the answer is complete, whatever it says, 2 wrong usage.",
+	.about = "/proc/net/tls_stat of this network namespace, and what the drivers of "
+		 "its NICs count\nof TLS, under names that are the same for all. With "
+		 "--watch the first look in full,\nthen a line for each counter that "
+		 "changed.\n\nExit status: 0 the answer is complete, whatever it says, 2 "
+		 "wrong usage.",
 	.options = options,
 	.run = run,
 };
