@@ -591,6 +591,8 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "tls_record", fuzz_tls_record },
 	{ "tls_words", fuzz_tls_words },
 	{ "diag", fuzz_diag },
+	{ "route", fuzz_route },
+	{ "owner", fuzz_owner },
 	{ 0 },
 };
 

@@ -22,6 +22,8 @@ extern const struct fuzz_target fuzz_targets[];
 const char *fuzz_tls_record(const char *data, size_t len);
 const char *fuzz_tls_words(const char *data, size_t len);
 const char *fuzz_diag(const char *data, size_t len);
+const char *fuzz_route(const char *data, size_t len);
+const char *fuzz_owner(const char *data, size_t len);
 
 const struct fuzz_target *fuzz_find(const char *name);
 
