@@ -120,6 +120,12 @@ static int put_in_place(struct sink *k, int err)
 	return err;
 }
 
+void sink_discard(struct sink *k)
+{
+	if (k->fd >= 0)
+		put_in_place(k, -ECANCELED);
+}
+
 int sink_close(struct sink *k, int err, int status)
 {
 	if (k->fd >= 0)

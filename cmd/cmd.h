@@ -102,6 +102,8 @@ struct sink {
 int sink_open(const struct settings *s, struct sink *k);
 /* arg: a struct sink. 0 or -errno */
 int sink_write(void *arg, const char *p, size_t n);
+/* There is no answer: --output stays as it was. */
+void sink_discard(struct sink *k);
 /* err: what went wrong before, 0 or -errno. Returns status, or EXIT_USAGE after a line on
  * stderr. */
 int sink_close(struct sink *k, int err, int status);

@@ -40,7 +40,7 @@ static int unknown_id(const struct settings *s, const char *id)
 
 static int print_schema(const struct settings *s)
 {
-	char names[256] = "";
+	char names[1024] = "";
 	size_t len = 0;
 
 	for (size_t i = 0; schemas[i]; i++) {

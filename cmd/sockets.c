@@ -45,7 +45,7 @@ static int watch(struct look *l)
 
 static bool comes_from_kernel(const struct look *l, int err)
 {
-	return err && err != l->stream.err && err != -ENOMEM;
+	return err && (err != l->stream.err || l->failed) && err != -ENOMEM;
 }
 
 /* What the kernel would not tell goes to stderr, and as an error to who reads JSON. */
@@ -75,7 +75,7 @@ static int finish(struct look *l, int err)
 	enum ulp_sight sight;
 
 	if (comes_from_kernel(l, err)) {
-		sink_close(&l->sink, 0, EXIT_UNKNOWN);
+		sink_discard(&l->sink);
 		free(l->stream.buf);
 		look_forget(l);
 		return cannot_look(l, err);

@@ -268,7 +268,7 @@ void look_items(struct stream *st, void *arg)
 	if (!err)
 		err = conclude(l);
 	if (!st->err)
-		st->err = err;
+		st->err = l->failed = err;
 }
 
 static int answer_json(struct look *l)

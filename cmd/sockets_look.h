@@ -27,6 +27,7 @@ struct look {
 	size_t n_rows;
 	struct socket_table table; /* its head is written, and so are they */
 	struct sockets_doc doc;
+	int failed; /* looking, in the middle of a document */
 	struct report *reports[CAUSES + 1]; /* that doc points into */
 	size_t n_reports;
 	uint64_t left_out; /* namespaces that could not be entered */

@@ -260,7 +260,8 @@ def _():
 
 @test("usage/help-and-version")
 def _():
-    for command in ([], ["diagnose"], ["probe"], ["explain"], ["snapshot"]):
+    for command in ([], ["diagnose"], ["probe"], ["sockets"], ["stat"], ["explain"],
+                    ["snapshot"]):
         answer = run(*command, "--help")
         equal((answer.status, answer.err), (0, ""))
         assert max(map(len, answer.out.split("\n"))) <= 100
@@ -439,7 +440,9 @@ def _():
     equal(os.listdir("/sys/class/net"), before)
 
 
+import live  # noqa: E402  commands that look at this host alone
 import bad  # noqa: E402  the second half: bad input, secrets, side effects
 
+live.tests(sys.modules[__name__])
 bad.tests(sys.modules[__name__])
 sys.exit(1 if failures else 0)
