@@ -41,4 +41,9 @@ expect_equal "our own side" \
 note "somebody who may not look everywhere cannot tell"
 setpriv --reuid=65534 --regid=65534 --clear-groups "$KTLSCTL" sockets --all --ndjson --port 2049 >"$SOCKETS"
 expect_equal "owner" "$(owner 2049)" "unknown processes-unreadable"
+
+note "nor can who sees no process but his own"
+mount -o remount,hidepid=invisible /proc || mount -o remount,hidepid=2 /proc
+setpriv --reuid=65534 --regid=65534 --clear-groups "$KTLSCTL" sockets --all --ndjson --port 2049 >"$SOCKETS"
+expect_equal "owner" "$(owner 2049)" "unknown hidepid"
 exec 9>&-
