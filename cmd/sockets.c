@@ -5,11 +5,11 @@
 #include "../lib/host/host.h"
 #include "sockets_look.h"
 
-static const char *const options[] = { "all",       "unused", "summary", "pid",
-				       "port",      "mode",   "netns",   "watch",
-				       "no-owners", "format", "json",    "ndjson",
-				       "output",    "color",  "debug",   "help",
-				       "version",   NULL };
+static const char *const options[] = { "all",      "unused",    "summary", "pid",
+				       "port",     "mode",      "netns",   "watch",
+				       "max-time", "no-owners", "format",  "json",
+				       "ndjson",   "output",    "color",   "debug",
+				       "help",     "version",   NULL };
 
 static int to_sink(void *arg, const char *p, size_t n)
 {

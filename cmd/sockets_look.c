@@ -284,7 +284,7 @@ static int read_facts(struct look *l)
 {
 	unsigned mask = FACT_KERNEL | FACT_CALLER | FACT_TLS_STAT | FACT_NICS |
 			FACT_TOPOLOGY;
-	struct facts_query q = { .mask = mask };
+	struct facts_query q = { .mask = mask, .max_time_ms = l->s->max_time_ms };
 	char why[256];
 
 	if (l->s->unused || (l->tallies && !l->s->no_owners))
@@ -312,6 +312,8 @@ int look_once(struct look *l)
 		return err;
 	l->doc.visible = l->survey.sight == ULP_SEEN;
 	l->doc.owners = !l->s->no_owners;
+	l->doc.programs = l->doc.owners && !l->f->programs.src.err &&
+			  !programs_incomplete(l->f);
 	if (l->s->format == FORMAT_TEXT)
 		return answer_text(l);
 	return l->s->format == FORMAT_JSON ? answer_json(l) : look_at_all(l);

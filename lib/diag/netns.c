@@ -65,7 +65,7 @@ static int visit_path(struct visit *v, const char *path, const char *name)
 	n.id = st.st_ino;
 	if (!is_new(v, n.id))
 		return 0;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	err = fd < 0 ? -errno : call_inside(v, fd, &n);
 	if (err == -EPERM || err == -EACCES || err == -EINVAL) {
 		v->left_out++;
@@ -116,7 +116,7 @@ static int visit_one(struct visit *v, const char *name)
 	struct stat st;
 
 	snprintf(path, sizeof(path), NAMED "/%s", name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st))
 		return -errno;
 	n.id = st.st_ino;
@@ -125,7 +125,8 @@ static int visit_one(struct visit *v, const char *name)
 
 int netns_each(const char *name, netns_fn fn, void *arg, uint64_t *left_out)
 {
-	cleanup_close int home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	cleanup_close int home = open("/proc/thread-self/ns/net",
+				      O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct visit v = { .fn = fn, .arg = arg, .home = home };
 	struct netns ours = { .name = "" };
 	struct stat st;

@@ -155,7 +155,7 @@ static int on_socket(const struct diag_socket *d, void *arg)
 	if (o.kind == OWNER_UNKNOWN) {
 		if (hold(r, d))
 			return 0;
-		o.reason = "appeared-meanwhile";
+		o.reason = "too-many";
 	}
 	return tell(r, d, &o);
 }

@@ -20,7 +20,11 @@ enum owner_kind {
 
 struct socket_owner {
 	enum owner_kind kind;
-	const char *reason; /* a slug, see survey.c; "" for a process */
+	/* "" for a process. none: not-accepted, closed. kernel: no-process. unknown:
+	 * processes-unreadable, hidepid, pid-namespace (there may be a process that we
+	 * cannot see), io-uring (a ring that does not tell may hold it), gone-meanwhile,
+	 * too-many (for a second look at all that no process has). */
+	const char *reason;
 	const struct owner_ref *refs;
 	size_t n;
 };

@@ -137,8 +137,9 @@ struct sockets_doc {
 	bool visible;               /* the kernel tells this caller of kTLS */
 	struct socket_doc *sockets; /* n_sockets: FIELD_STREAMED, or 0 */
 	size_t n_sockets;
-	bool owners;  /* processes were looked for */
-	bool changed; /* the kernel said that its list changed while it told it */
+	bool owners;   /* processes were looked for */
+	bool programs; /* every process was looked at for what speaks TLS */
+	bool changed;  /* the kernel said that its list changed while it told it */
 	struct sums_doc sums;
 	struct sum_unused_doc *unused;
 	size_t n_unused;

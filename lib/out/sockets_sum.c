@@ -82,6 +82,9 @@ static const struct field rows[] = {
 		"those asked for; a dump of TCP is no snapshot, some may be missing or "
 		"there twice"),
 	FIELD(FIELD_BOOL, struct sockets_doc, owners, "processes were looked for"),
+	FIELD(FIELD_BOOL, struct sockets_doc, programs,
+	      "every process was looked at for TLS; else services and coverage are of a "
+	      "part only"),
 	FIELD(FIELD_BOOL, struct sockets_doc, changed,
 	      "the kernel said that what it went through changed meanwhile"),
 	FIELD_SUB(FIELD_OBJ, struct sockets_doc, sums, &sums_fields, "sums"),
