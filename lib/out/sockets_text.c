@@ -299,8 +299,9 @@ char *sockets_text_end(const struct sockets_doc *d, const struct text_style *sty
 		      "missing or there twice.\n",
 		      t.f);
 	if (d->owners && !d->programs)
-		fputs("\nNot every process could be looked at: programs and their coverage "
-		      "are of a\npart only (as root, or with a longer --max-time, more).\n",
+		fputs("\nNot every process could be looked at: programs and their "
+		      "coverage are of a\npart only (as root, or with a longer "
+		      "--max-time, more).\n",
 		      t.f);
 	fprintf(t.f, "\nNext: %s\n", next_command(d));
 	return text_close(&t);
