@@ -217,6 +217,127 @@ static void test_samples(void **state)
 	samples_free(s);
 }
 
+/* One socket as its row of the table, cells with a bar between. */
+struct cells_row {
+	const char *name;
+	struct diag_tls tls;
+	enum ulp_sight sight;
+	enum owner_kind owner;
+	const char *want;
+};
+
+static const struct cells_row cells_rows[] = {
+	{ "1.3 in software",
+	  { .present = true,
+	    .version = 0x304,
+	    .cipher = 52,
+	    .tx = KTLS_CONF_SW,
+	    .rx = KTLS_CONF_BASE },
+	  ULP_SEEN,
+	  OWNER_KERNEL,
+	  "10.0.0.5:443|192.0.2.7:50122|kernel|1.3|aes-gcm-256|sw|none|" },
+	{ "in a NIC, owner not found out",
+	  { .present = true,
+	    .version = 0x303,
+	    .cipher = 51,
+	    .tx = KTLS_CONF_HW,
+	    .rx = KTLS_CONF_SW },
+	  ULP_SEEN,
+	  OWNER_UNKNOWN,
+	  "10.0.0.5:443|192.0.2.7:50122|?|1.2|aes-gcm-128|hw|sw|" },
+	{ "no keys yet",
+	  { .present = true, .tx = KTLS_CONF_BASE, .rx = KTLS_CONF_BASE },
+	  ULP_SEEN,
+	  OWNER_NONE,
+	  "10.0.0.5:443|192.0.2.7:50122|-|-|-|none|none|" },
+	{ "of a later kernel",
+	  { .present = true,
+	    .version = 0x305,
+	    .cipher = 99,
+	    .tx = KTLS_CONF_UNKNOWN,
+	    .rx = KTLS_CONF_HW_RECORD },
+	  ULP_SEEN,
+	  OWNER_NOT_ASKED,
+	  "10.0.0.5:443|192.0.2.7:50122||0x0305|99|unknown|hw-record|" },
+	{ "without",
+	  { 0 },
+	  ULP_SEEN,
+	  OWNER_NONE,
+	  "10.0.0.5:443|192.0.2.7:50122|-|-|-|-|-|" },
+	{ "hidden",
+	  { 0 },
+	  ULP_HIDDEN,
+	  OWNER_NONE,
+	  "10.0.0.5:443|192.0.2.7:50122|-|?|?|?|?|" },
+};
+
+static struct diag_socket socket_of(const struct cells_row *row)
+{
+	struct diag_socket s = { .family = AF_INET, .state = 1, .tls = row->tls };
+
+	memcpy(s.local.addr, "\x0a\0\0\x05", 4);
+	memcpy(s.peer.addr, "\xc0\0\x02\x07", 4);
+	s.local.port = 443;
+	s.peer.port = 50122;
+	return s;
+}
+
+static void test_cells(void **state)
+{
+	const struct cells_row *row = *state;
+	const struct diag_socket s = socket_of(row);
+	const struct socket_view v = { &s, row->sight, { row->owner, "", NULL, 0 } };
+	const struct socket_context c = { .netns = "" };
+	cleanup_arena struct arena *a = arena_new();
+	struct socket_words w;
+	struct socket_row cells;
+	struct notes n = { 0 };
+
+	socket_words(&v, &c, &w);
+	assert_int_equal(socket_row(&w.doc, a, &cells), 0);
+	for (size_t i = 1; i < SOCKET_CELLS; i++)
+		if (i < 8)
+			note(&n, "%s|", cells.cell[i]);
+	assert_string_equal(n.text, row->want);
+}
+
+/* The rows above together: by mode, by cipher, in one sentence. */
+static void test_sums(void **state)
+{
+	const struct text_style style = { .utf8 = false };
+	cleanup_arena struct arena *a = arena_new();
+	cleanup_free char *head = NULL, *sums = NULL;
+	struct facts f = { 0 };
+	struct sockets_doc d = { .visible = true };
+	struct tally t;
+
+	(void)state;
+	assert_int_equal(tally_open(&t, &f), 0);
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(cells_rows); i++) {
+		const struct diag_socket s = socket_of(&cells_rows[i / 2]);
+		const struct socket_view v = { &s,
+					       ULP_SEEN,
+					       { OWNER_NONE, "", NULL, 0 } };
+
+		assert_int_equal(tally_add(&t, &v, NULL), 0);
+	}
+	assert_int_equal(sums_of(&t, a, &d.sums), 0);
+	tally_close(&t);
+	assert_true(d.sums.sockets == 12 && d.sums.ktls == 8);
+	assert_true(d.sums.n_modes == 4 && d.sums.n_ciphers == 4);
+	head = sockets_text_head(&d, &style);
+	assert_string_equal(
+		head, "8 kTLS sockets: 2 tx sw rx none, 2 tx hw rx sw, 2 tx none rx "
+		      "none, 2 tx unknown\nrx hw-record.\n");
+	sums = sockets_text_sums(&d, &style);
+	assert_non_null(strstr(sums, "  TLS1.3   aes-gcm-256                 2\n"));
+	assert_non_null(strstr(sums, "  0x0305   99                          2\n"));
+	free(head);
+	d.visible = false;
+	head = sockets_text_head(&d, &style);
+	assert_non_null(strstr(head, "could not be found out"));
+}
+
 /* Netlink payloads: a fixed part of zeros, then attributes "TYPE:LENGTH". */
 struct route_row {
 	const char *name;
@@ -449,6 +570,8 @@ int main(void)
 		UNIT_ONE("stream at its edges", test_stream_edges),
 		UNIT_ONE("stream that nobody reads", test_stream_error),
 		UNIT_ONE("samples", test_samples),
+		UNIT_ROWS("cells", cells_rows, test_cells),
+		UNIT_ONE("sums", test_sums),
 		UNIT_ROWS("route", route_rows, test_route),
 		UNIT_ROWS("rule", rule_rows, test_rule),
 		UNIT_ONE("rule with a TOS", test_rule_tos),
