@@ -150,6 +150,12 @@ static int run_checks(struct look *l, const struct check *const *table,
 	return err ? err : r ? 0 : -ENOMEM;
 }
 
+/* What only limits the host, slow ciphers or the like, keeps nobody from kTLS. */
+static bool explains(const struct cause *c)
+{
+	return c->verdict != VERDICT_WARN || c->subject.kind == SUBJECT_PROCESS;
+}
+
 /* The cause as `ktlsctl --pid` finds it. */
 static int find_cause(struct look *l, struct sum_unused_doc *u)
 {
@@ -157,7 +163,7 @@ static int find_cause(struct look *l, struct sum_unused_doc *u)
 	const struct report *r;
 	int err = run_checks(l, checks, &q, &r);
 
-	if (!err)
+	if (!err && r->cause && explains(r->cause))
 		u->cause = r->cause;
 	return err == -ESRCH ? 0 : err; /* it ended */
 }

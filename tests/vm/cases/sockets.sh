@@ -72,11 +72,15 @@ expect_of "the owner" '.peer_port == 4433' '.owner.kind + " " + .owner.reason' \
 let_go
 
 note "one that does without, and why"
+sed -i '/KTLS/d' /tmp/nginx.conf
+nginx -c /tmp/nginx.conf -s stop
+wait_for test ! -e /tmp/nginx.pid || fail "nginx does not stop"
+nginx -c /tmp/nginx.conf || fail "nginx does not start again"
 hold_open 4434
 "$KTLSCTL" sockets --unused --json >"$CASE_REPORT"
 jq -c '.unused, .sums' "$CASE_REPORT"
 expect_json '([.sockets[] | select(.local_port == 4434) | .ktls] | join(",")) + " " +
-	([.unused[] | select(.program == "nginx")] | length | tostring) + " " +
-	(.sums.ktls | tostring)' "no 1 0"
+	([.unused[] | select(.program == "nginx") | .cause.id] | join(",")) + " " +
+	(.sums.ktls | tostring)' "no nginx-option-unset 0"
 let_go
 nginx -c /tmp/nginx.conf -s stop
