@@ -18,12 +18,17 @@ static const struct {
 	const char *title;
 	unsigned least;
 } columns[SOCKET_CELLS] = {
-	[NETNS] = { "NETNS", 6 }, [LOCAL] = { "LOCAL", 17 },
-	[PEER] = { "PEER", 17 },  [PROCESS] = { "PROCESS", 12 },
-	[VERSION] = { "TLS", 3 }, [CIPHER] = { "CIPHER", 11 },
-	[TX] = { "TX", 2 },       [RX] = { "RX", 2 },
-	[SENT] = { "SENT/S", 7 }, [RECEIVED] = { "RECV/S", 7 },
-	[NIC] = { "NIC", 3 },
+	[NETNS] = { "NETNS", 6 },
+	[LOCAL] = { "LOCAL", 17 },
+	[PEER] = { "PEER", 17 },
+	[PROCESS] = { "PROCESS", 12 },
+	[VERSION] = { "TLS", 3 },
+	[CIPHER] = { "CIPHER", 11 },
+	[TX] = { "TX", 2 },
+	[RX] = { "RX", 2 },
+	[SENT] = { "SENT/S", 7 },
+	[RECEIVED] = { "RECV/S", 7 },
+	[NIC] = { "NIC BY ROUTE", 3 },
 };
 
 static const char *end_text(const char *addr, uint64_t port, struct arena *a)
