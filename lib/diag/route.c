@@ -241,7 +241,7 @@ static int on_route(const struct nlmsghdr *h, void *arg)
 static struct socket_route ask(struct routes *r, const struct key *k,
 			       const struct diag_socket *s)
 {
-	_Alignas(struct nlmsghdr) char buf[512];
+	_Alignas(struct nlmsghdr) char buf[512] = { 0 }; /* also between attributes */
 	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
 	struct socket_route out = { .answer = ROUTE_FOUND, .name = "" };
 	int err;
