@@ -50,7 +50,7 @@ HARDEN := -fstack-protector-strong -fPIE
 endif
 CPPFLAGS_ALL = -D_GNU_SOURCE -DKTLSCTL_VERSION='"$(VERSION)"' $(PKG_CFLAGS) $(CPPFLAGS)
 CFLAGS_ALL = -std=gnu17 $(OPT) $(WARN) $(HARDEN) $(CFLAGS)
-LDFLAGS_ALL = $(OPT) -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
+LDFLAGS_ALL = $(OPT) -pthread -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
 
 OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c checks/*.c checks/*/*.c))
 CMD_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard cmd/*.c))
