@@ -54,7 +54,7 @@ HARDEN := -fstack-protector-strong -fPIE
 endif
 CPPFLAGS_ALL = -D_GNU_SOURCE -DKTLSCTL_VERSION='"$(VERSION)"' $(PKG_CFLAGS) $(CPPFLAGS)
 CFLAGS_ALL = -std=gnu17 $(OPT) $(WARN) $(HARDEN) $(CFLAGS)
-LDFLAGS_ALL = $(OPT) -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
+LDFLAGS_ALL = $(OPT) -pthread -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
 
 OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c checks/*.c checks/*/*.c))
 CMD_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard cmd/*.c))
@@ -112,7 +112,8 @@ install: all man
 	install -m644 share/schema/*.json $(DESTDIR)$(PREFIX)/share/ktlsctl/schema/
 
 # Written by the program itself from its field tables.
-SCHEMAS := report-1 rollup-1 snapshot-1 checks-1 written-1 error-1 probe-1 serve-1
+SCHEMAS := report-1 rollup-1 snapshot-1 checks-1 written-1 error-1 probe-1 serve-1 \
+	socket-1 sockets-1 stat-1
 schemas: all
 	@mkdir -p share/schema
 	$(foreach s,$(SCHEMAS),$(B)/ktlsctl explain --schema \

@@ -89,47 +89,83 @@ int refusal(const struct settings *s, const char *fmt, ...)
 	return EXIT_REFUSED;
 }
 
-static int write_file(const char *path, const char *text)
+int sink_open(const struct settings *s, struct sink *k)
 {
-	char tmp[4096];
-	cleanup_close int fd = -1;
-	size_t len = strlen(text);
-
-	if ((size_t)snprintf(tmp, sizeof(tmp), "%s.XXXXXX", path) >= sizeof(tmp))
+	k->s = s;
+	k->fd = -1;
+	if (!s->output)
+		return 0;
+	if ((size_t)snprintf(k->tmp, sizeof(k->tmp), "%s.XXXXXX", s->output) >=
+	    sizeof(k->tmp))
 		return -ENAMETOOLONG;
-	fd = mkstemp(tmp);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, len) != (ssize_t)len || fchmod(fd, 0644) || fsync(fd) ||
-	    rename(tmp, path)) {
-		int err = errno ? -errno : -EIO;
+	k->fd = mkstemp(k->tmp);
+	return k->fd < 0 ? -errno : 0;
+}
 
-		unlink(tmp);
-		return err;
+static int write_all(int fd, const char *p, size_t n)
+{
+	while (n) {
+		ssize_t done = write(fd, p, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return done ? -errno : -EIO;
+		p += done;
+		n -= (size_t)done;
 	}
 	return 0;
 }
 
-static int write_stdout(const char *text)
+int sink_write(void *arg, const char *p, size_t n)
 {
+	const struct sink *k = arg;
+
 	errno = 0;
-	if (fputs(text, stdout) < 0 || fflush(stdout))
+	if (k->fd >= 0)
+		return write_all(k->fd, p, n);
+	if (fwrite(p, 1, n, stdout) != n || fflush(stdout))
 		return errno ? -errno : -EIO;
 	return 0;
 }
 
-int answer(const struct settings *s, char *text, int status)
+static int put_in_place(struct sink *k, int err)
 {
-	int err = !text       ? -ENOMEM
-		  : s->output ? write_file(s->output, text)
-			      : write_stdout(text);
+	errno = 0;
+	if (!err && (fchmod(k->fd, 0644) || fsync(k->fd) || rename(k->tmp, k->s->output)))
+		err = errno ? -errno : -EIO;
+	if (err)
+		unlink(k->tmp);
+	close(k->fd);
+	return err;
+}
 
-	free(text);
+void sink_discard(struct sink *k)
+{
+	if (k->fd >= 0)
+		put_in_place(k, -ECANCELED);
+}
+
+int sink_close(struct sink *k, int err, int status)
+{
+	if (k->fd >= 0)
+		err = put_in_place(k, err);
 	if (!err)
 		return status;
 	fprintf(stderr, "ktlsctl: cannot write %s: %s\n",
-		s->output ? s->output : "the answer", strerror(-err));
-	return s->format == FORMAT_NAGIOS ? EXIT_UNKNOWN : EXIT_USAGE;
+		k->s->output ? k->s->output : "the answer", strerror(-err));
+	return k->s->format == FORMAT_NAGIOS ? EXIT_UNKNOWN : EXIT_USAGE;
+}
+
+int answer(const struct settings *s, char *text, int status)
+{
+	struct sink k = { .s = s, .fd = -1 };
+	int err = text ? sink_open(s, &k) : -ENOMEM;
+
+	if (!err)
+		err = sink_write(&k, text, strlen(text));
+	free(text);
+	return sink_close(&k, err, status);
 }
 
 static bool env_set(const char *name)
@@ -181,4 +217,21 @@ int open_host(const struct settings *s, const char *command, struct host **h)
 	    (env_set("KTLSCTL_DEBUG") && strcmp(getenv("KTLSCTL_DEBUG"), "0")))
 		host_trace(*h, trace, NULL);
 	return 0;
+}
+
+uint64_t cmd_now_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+void cmd_sleep_until(uint64_t ns)
+{
+	const struct timespec t = { .tv_sec = (time_t)(ns / 1000000000),
+				    .tv_nsec = (long)(ns % 1000000000) };
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
+		;
 }

@@ -3,6 +3,8 @@
 #ifndef KTLSCTL_CMD_H
 #define KTLSCTL_CMD_H
 
+#include <time.h>
+
 #include "../lib/host/cleanup.h"
 #include "../lib/out/render.h"
 
@@ -42,12 +44,16 @@ struct settings {
 	bool verbose, load, debug, help, version;
 	bool list;
 	const char *schema;
-	bool kernel, openssl;               /* layers of probe; none: both */
+	bool kernel, openssl; /* layers of probe; none: both */
 	bool hostile;
-	const char *ciphers, *ciphersuites; /* of its handshakes; NULL: the defaults */
-	const char *peer, *peer_netns;      /* of probe --device; NULL */
-	const char *listen;                 /* NULL: the default */
-	uint64_t max_connections;           /* 0: without end */
+	const char *ciphers, *ciphersuites;   /* of its handshakes; NULL: the defaults */
+	const char *peer, *peer_netns;        /* of probe --device; NULL */
+	const char *listen;                   /* NULL: the default */
+	uint64_t max_connections;             /* 0: without end */
+	bool all, unused, no_owners, summary; /* of sockets */
+	uint64_t port;                        /* 0: any */
+	const char *mode, *netns;             /* NULL: any; ours */
+	uint64_t watch_ms;                    /* 0: once */
 };
 
 /* What an option means for one command. */
@@ -102,11 +108,31 @@ const char *nearest(const char *typed, const char *const *words);
 int answer(const struct settings *s, char *text, int status);
 struct text_style style_of(const struct settings *s);
 
+/* For an answer that is written while it is found out: stdout, or a file aside that takes
+ * the place of --output when all went well. */
+struct sink {
+	const struct settings *s;
+	int fd; /* -1: stdout */
+	char tmp[4096];
+};
+int sink_open(const struct settings *s, struct sink *k);
+/* arg: a struct sink. 0 or -errno */
+int sink_write(void *arg, const char *p, size_t n);
+/* There is no answer: --output stays as it was. */
+void sink_discard(struct sink *k);
+/* err: what went wrong before, 0 or -errno. Returns status, or EXIT_USAGE after a line on
+ * stderr. */
+int sink_close(struct sink *k, int err, int status);
+
 struct host;
 /* Opens the host of --root or the live one, with --debug tracing. 0 or a reported error.
  */
 int open_host(const struct settings *s, const char *command, struct host **h);
 
 void print_version(bool verbose);
+
+/* For --watch. */
+uint64_t cmd_now_ns(clockid_t clock);
+void cmd_sleep_until(uint64_t ns); /* CLOCK_MONOTONIC */
 
 #endif

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "../lib/facts/snapshot.h"
+#include "../lib/out/sockets.h"
+#include "../lib/out/stat.h"
 #include "cmd.h"
 
 static const char *const options[] = { "list",  "schema", "format",  "json", "output",
 				       "color", "help",   "version", NULL };
 
 static const struct fields *const schemas[] = {
-	&report_fields, &rollup_fields,  &snapshot_fields,
-	&checks_fields, &written_fields, &probe_fields,
-	&serve_fields,  &error_fields,   NULL
+	&report_fields,  &rollup_fields, &snapshot_fields, &checks_fields,
+	&written_fields, &probe_fields,  &serve_fields,    &socket_fields,
+	&sockets_fields, &stat_fields,   &error_fields,    NULL
 };
 
 static int unknown_id(const struct settings *s, const char *id)
@@ -32,7 +34,7 @@ static int unknown_id(const struct settings *s, const char *id)
 
 static int print_schema(const struct settings *s)
 {
-	char names[256] = "";
+	char names[1024] = "";
 	size_t len = 0;
 
 	for (size_t i = 0; schemas[i]; i++) {

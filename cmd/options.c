@@ -125,7 +125,7 @@ static bool set_pid(struct settings *s, const char *arg)
 }
 
 /* "2", "2s" or "500ms" */
-static bool set_max_time(struct settings *s, const char *arg)
+static bool time_ms(const char *arg, uint64_t *out)
 {
 	size_t digits = strspn(arg, "0123456789");
 	bool ms = !strcmp(arg + digits, "ms");
@@ -135,10 +135,37 @@ static bool set_max_time(struct settings *s, const char *arg)
 		return false;
 	memcpy(text, arg, digits);
 	text[digits] = '\0';
-	if (!number(text, ms ? 3600000 : 3600, &s->max_time_ms))
+	if (!number(text, ms ? 3600000 : 3600, out))
 		return false;
-	s->max_time_ms *= ms ? 1 : 1000;
+	*out *= ms ? 1 : 1000;
 	return true;
+}
+
+static bool set_max_time(struct settings *s, const char *arg)
+{
+	return time_ms(arg, &s->max_time_ms);
+}
+
+static bool set_watch(struct settings *s, const char *arg)
+{
+	return time_ms(arg ? arg : "1s", &s->watch_ms) && s->watch_ms >= 100;
+}
+
+static bool set_port(struct settings *s, const char *arg)
+{
+	return number(arg, UINT16_MAX, &s->port);
+}
+
+static bool set_mode(struct settings *s, const char *arg)
+{
+	s->mode = arg;
+	return !strcmp(arg, "none") || !strcmp(arg, "sw") || !strcmp(arg, "hw");
+}
+
+static bool set_netns(struct settings *s, const char *arg)
+{
+	s->netns = arg;
+	return *arg && !strchr(arg, '/');
 }
 
 static bool set_color(struct settings *s, const char *arg)
@@ -204,11 +231,15 @@ FLAG(list)
 FLAG(kernel)
 FLAG(openssl)
 FLAG(hostile)
+FLAG(all)
+FLAG(unused)
+FLAG(no_owners)
+FLAG(summary)
 
 static const struct option_row {
 	const char *name;
-	char letter;                                      /* 0: none */
-	const char *arg;                                  /* NULL: takes none */
+	char letter;     /* 0: none */
+	const char *arg; /* NULL: takes none; "[TIME]": may be left out */
 	bool (*set)(struct settings *s, const char *arg); /* false: not a value for it */
 	const char *expected;                             /* of a wrong value */
 	const char *help;
@@ -256,6 +287,21 @@ static const struct option_row {
 	  "listen there (default: 127.0.0.1:0; port 0: any that is free)" },
 	{ "max-connections", 0, "N", set_max_connections, "a number",
 	  "end after N connections that were served" },
+	{ "all", 'a', NULL, set_all, NULL, "every TCP socket, not only those on kTLS" },
+	{ "unused", 0, NULL, set_unused, NULL,
+	  "those of programs that speak TLS, but without kTLS, and why" },
+	{ "summary", 0, NULL, set_summary, NULL,
+	  "sums by program, cipher and mode instead of the sockets" },
+	{ "port", 0, "PORT", set_port, "a port from 1 to 65535",
+	  "those with this port at either end" },
+	{ "mode", 0, "MODE", set_mode, "one of none, sw, hw",
+	  "those with a direction in this mode: none, sw or hw" },
+	{ "no-owners", 0, NULL, set_no_owners, NULL,
+	  "do not look for the processes: faster" },
+	{ "netns", 0, "NAME", set_netns, "all or the name of a network namespace",
+	  "that of ip netns, or all of the host (default: ours)" },
+	{ "watch", 0, "[TIME]", set_watch, "a time from 100ms on, such as 2s",
+	  "again and again, every second or TIME (text, ndjson)" },
 	{ "list", 0, NULL, set_list, NULL, "one line a check: id, category, title" },
 	{ "schema", 0, "NAME", set_schema, "a schema name",
 	  "print the JSON Schema of a document, e.g. ktlsctl.report/1" },
@@ -288,6 +334,11 @@ static const char *help_of(const struct command *c, const struct option_row *row
 	return ids_of(c, row) ? c->ids->help : row->help;
 }
 
+static bool optional(const struct option_row *row)
+{
+	return row->arg && *row->arg == '[';
+}
+
 void options_help(const struct command *c, FILE *f)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -298,7 +349,10 @@ void options_help(const struct command *c, FILE *f)
 		if (rows[i].letter)
 			snprintf(letter, sizeof(letter), "-%c, ", rows[i].letter);
 		snprintf(left, sizeof(left), "%s--%s%s%s", letter, rows[i].name,
-			 rows[i].arg ? "=" : "", rows[i].arg ? rows[i].arg : "");
+			 optional(&rows[i]) ? "[="
+			 : rows[i].arg      ? "="
+					    : "",
+			 rows[i].arg ? rows[i].arg + optional(&rows[i]) : "");
 		fprintf(f, "  %-23s %s\n", left, help_of(c, &rows[i]));
 	}
 }
@@ -313,8 +367,9 @@ static void make_getopt(const struct command *c, struct option *longs, char *sho
 		if (!takes(c, rows[i].name))
 			continue;
 		longs[n++] = (struct option){ rows[i].name,
-					      rows[i].arg ? required_argument
-							  : no_argument,
+					      optional(&rows[i]) ? optional_argument
+					      : rows[i].arg      ? required_argument
+								 : no_argument,
 					      NULL, (int)i + 1 };
 		if (rows[i].letter)
 			*shorts++ = rows[i].letter;
@@ -361,6 +416,16 @@ static int apply(const struct command *c, struct settings *s,
 			   ids_of(c, row) ? c->ids->expected : row->expected);
 }
 
+/* "--watch 2s" is meant as "--watch=2s", which getopt_long(3) does not do by itself. */
+static const struct option_row *with_value(const struct option_row *row, char **argv)
+{
+	const char *next = argv[optind];
+
+	if (optional(row) && !optarg && next && *next >= '0' && *next <= '9')
+		optarg = argv[optind++];
+	return row;
+}
+
 int options_parse(const struct command *c, struct settings *s, int argc, char **argv,
 		  int *rest)
 {
@@ -379,7 +444,7 @@ int options_parse(const struct command *c, struct settings *s, int argc, char **
 		else if (val == '?')
 			err = unknown_option(c, s, argv);
 		else
-			err = apply(c, s, row_of(val));
+			err = apply(c, s, with_value(row_of(val), argv));
 	}
 	*rest = optind;
 	return err;

@@ -360,9 +360,13 @@ const char *facts_group_name(unsigned bit);
 
 /* Look-ups that several checks share. NULL: not there. */
 const struct nic *nic_find(const struct facts *f, uint64_t ifindex);
+/* The program of a process that speaks TLS. */
+const struct program *program_of(const struct facts *f, uint32_t pid);
 const struct nic_settings *nic_settings(const struct facts *f, const struct nic *nic);
 const struct nic_feature *nic_feature(const struct nic_settings *s, const char *name);
 const struct nic_stats *nic_stats(const struct facts *f, const struct nic *nic);
+/* The NUMA node of a processor; -1: not known, or the machine has only one. */
+int node_of_cpu(const struct facts *f, int cpu);
 const struct nic_irqs *nic_irqs(const struct facts *f, const struct nic *nic);
 /* The counter of one device, or fallback where the driver has no such. */
 uint64_t nic_counter(const struct nic_stats *s, const char *name, uint64_t fallback);

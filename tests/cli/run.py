@@ -263,7 +263,8 @@ def _():
 
 @test("usage/help-and-version")
 def _():
-    for command in ([], ["diagnose"], ["probe"], ["serve"], ["explain"], ["snapshot"]):
+    for command in ([], ["diagnose"], ["probe"], ["serve"], ["sockets"], ["stat"], ["explain"],
+                    ["snapshot"]):
         answer = run(*command, "--help")
         equal((answer.status, answer.err), (0, ""))
         assert max(map(len, answer.out.split("\n"))) <= 100
@@ -472,9 +473,11 @@ def _():
             assert words in report.json()["error"]
 
 
+import live  # noqa: E402  commands that look at this host alone
 import bad  # noqa: E402  the second half: bad input, secrets, side effects
 import peer  # noqa: E402  serve, and what talks to it
 
+live.tests(sys.modules[__name__])
 bad.tests(sys.modules[__name__])
 peer.tests(sys.modules[__name__])
 sys.exit(1 if failures else 0)

@@ -592,7 +592,9 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "tls_words", fuzz_tls_words },
 	{ "diag", fuzz_diag },
 	{ "peer", fuzz_peer },
+	{ "way", fuzz_way },
 	{ "route", fuzz_route },
+	{ "owner", fuzz_owner },
 	{ 0 },
 };
 

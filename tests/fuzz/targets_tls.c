@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "../../lib/diag/diag.h"
+#include "../../lib/diag/owners.h"
+#include "../../lib/diag/route.h"
 #include "../../lib/host/cleanup.h"
 #include "../../lib/net/address.h"
 #include "../../lib/net/peer.h"
@@ -117,11 +119,53 @@ const char *fuzz_peer(const char *data, size_t len)
 	return NULL;
 }
 
-const char *fuzz_route(const char *data, size_t len)
+const char *fuzz_way(const char *data, size_t len)
 {
 	struct route r;
 
 	if (!parse_route(span(data, len), &r) && (r.ifindex || r.local))
 		return "something is left of half a message";
+	return NULL;
+}
+
+const char *fuzz_route(const char *data, size_t len)
+{
+	if (len < 12 && parse_route_oif(span(data, len)))
+		return "half a message names an interface";
+	if (len < 12 && !parse_rule_plain(span(data, len)))
+		return "half a message asks for something";
+	parse_route_oif(span(data, len));
+	parse_rule_plain(span(data, len));
+	return NULL;
+}
+
+static void count_inode(void *arg, uint32_t inode)
+{
+	(void)inode;
+	++*(size_t *)arg;
+}
+
+static bool inside(struct span part, const char *data, size_t len)
+{
+	return !part.len || (part.p >= data && part.p + part.len <= data + len);
+}
+
+/* What /proc says of a process: four texts, one parser each. */
+const char *fuzz_owner(const char *data, size_t len)
+{
+	const struct cgroup_path c = parse_cgroup(span(data, len));
+	struct stat_line stat;
+	uint32_t inode;
+	size_t n = 0;
+
+	parse_socket_link(span(data, len), &inode);
+	parse_ring(span(data, len), count_inode, &n);
+	if (n > len)
+		return "more sockets than bytes";
+	if (parse_stat(span(data, len), &stat) &&
+	    (stat.cpu < 0 || !inside(stat.comm, data, len)))
+		return "a name that is not in the text";
+	if (!inside(c.path, data, len) || !inside(c.unit, data, len))
+		return "a path that is not in the text";
 	return NULL;
 }
