@@ -15,7 +15,8 @@
 #
 # A case is a script with lines at its top such as "# kernels: 6.1 6.12" (default: all),
 # "# userlands: trixie" (all), "# core: yes" (no), "# cmdline: fips=1" (none), "# machine:
-# numa" (pc), "# fixtures: tlsnic" (none). Its status is 0, 77 (skipped) or a failure.
+# numa" (pc), "# fixtures: tlsnic" (none), "# timeout: 400" (120 seconds). Its status is 0,
+# 77 (skipped) or a failure.
 #
 # Prints "ok NAME", "ok NAME # SKIP why" or "not ok NAME" for each, what is of use about a
 # failure as lines that begin with "#", and at the end "vm: N passed, N failed, N skipped".
@@ -161,6 +162,7 @@ run_case()
 		--cmdline "$(case_header "$name" cmdline '')" --program "$work/ktlsctl" \
 		--machine "$(case_header "$name" machine pc)" \
 		--fixtures "$(case_header "$name" fixtures '')" \
+		--timeout "$(case_header "$name" timeout 120)" \
 		--results "$results" "$LAB_DIR/cases/$name.sh" >"$work/$entry/boot" 2>&1
 }
 

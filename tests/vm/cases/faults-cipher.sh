@@ -2,6 +2,7 @@
 # tls is there, and something else stands in the way: a cipher's module, a seccomp filter,
 # what else wants the socket.
 # kernels: 6.1 6.12 7.x
+# timeout: 300
 # userlands: trixie
 
 . /ktlsctl/case-fault.sh

@@ -2,6 +2,7 @@
 # The kernel is ready, and this libssl is not: built without kTLS (trixie's, from source),
 # or too old to receive TLS 1.3 by it (bookworm's).
 # kernels: 6.12
+# timeout: 300
 # core: yes
 # fixtures: noktls
 

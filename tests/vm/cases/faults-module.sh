@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The module cannot be loaded, each reason after the other in one guest.
 # kernels: 6.1 6.12 7.x
+# timeout: 300
 
 . /ktlsctl/case-fault.sh
 

@@ -2,6 +2,7 @@
 # A client takes the server's kTLS away: max_fragment_length (RFC 6066), of which nothing
 # shows from outside, and what the probe says of it.
 # kernels: 6.12
+# timeout: 300
 # userlands: trixie
 
 . /ktlsctl/case-fault.sh

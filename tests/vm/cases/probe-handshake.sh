@@ -2,6 +2,7 @@
 # Handshakes of the user land's libssl with itself: which directions the kernel takes, by
 # three witnesses that agree, as root and as nobody, alone in the namespace and not.
 # kernels: 6.1 6.12 7.x
+# timeout: 300
 # userlands: trixie bookworm
 
 . /ktlsctl/case.sh

@@ -2,6 +2,7 @@
 # Records that no peer should send: what this kernel says to each, what comes of those that
 # are harmless, and which kernels are not tried at all.
 # kernels: 6.1 6.12 7.x
+# timeout: 300
 # userlands: trixie
 
 . /ktlsctl/case.sh

@@ -2,6 +2,7 @@
 # A witness of a handshake that says something else than the others is noticed: libssl,
 # the socket, the counters; where the kernel encrypts and where it does not.
 # kernels: 6.12
+# timeout: 300
 # userlands: trixie bookworm
 
 . /ktlsctl/case.sh

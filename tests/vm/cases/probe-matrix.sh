@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Every cell and feature as this kernel is known to have it, the errno behind it included.
 # kernels: 6.1 6.12 7.x
+# timeout: 300
 # userlands: trixie
 
 . /ktlsctl/case.sh

@@ -2,6 +2,7 @@
 # A kernel that did it wrong would be noticed, and what differed is said: one thing is
 # changed between the probe and the kernel.
 # kernels: 6.1 6.12 7.x
+# timeout: 300
 # userlands: trixie
 
 . /ktlsctl/case.sh

@@ -2,6 +2,7 @@
 # ktlsctl probe --device where the card does not encrypt, or does not show that it does:
 # exactly what is in the way.
 # kernels: 6.1 6.12 7.x
+# timeout: 300
 # userlands: trixie
 # fixtures: tlsnic
 

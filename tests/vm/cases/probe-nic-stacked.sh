@@ -2,6 +2,7 @@
 # ktlsctl probe --device with something on top of the cards: a bond passes offload on in
 # some modes, a VLAN never.
 # kernels: 6.1 6.12 7.x
+# timeout: 300
 # userlands: trixie
 # fixtures: tlsnic
 

@@ -2,6 +2,7 @@
 # A label outlives what it says: the card goes down under a connection, or the way to the
 # peer moves to another one. The probe sees both, and says which.
 # kernels: 6.1 6.12 7.x
+# timeout: 300
 # userlands: trixie
 # fixtures: tlsnic
 

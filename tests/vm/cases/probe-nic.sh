@@ -2,6 +2,7 @@
 # ktlsctl probe --device: the card encrypts, by its label and by its counters; the peer in
 # another namespace, ktlsctl serve, and another way.
 # kernels: 6.1 6.12 7.x
+# timeout: 300
 # userlands: trixie
 # fixtures: tlsnic
 # core: yes

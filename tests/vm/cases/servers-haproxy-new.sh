@@ -2,6 +2,7 @@
 # HAProxy since 3.3 has kTLS when it is told, in a root of its own: its libraries are newer
 # than this user land's.
 # kernels: 6.1 6.12 7.x
+# timeout: 300
 # userlands: trixie
 # fixtures: haproxy
 

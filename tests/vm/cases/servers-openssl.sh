@@ -2,6 +2,7 @@
 # openssl itself as both peers, with a file by sendfile: what libssl says of itself, what
 # the sockets say, what the kernel counts, what arrives; then what the program says.
 # kernels: 6.1 6.12 7.x
+# timeout: 300
 # userlands: trixie
 
 . /ktlsctl/case-server.sh

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # ktlsctl sockets: lighttpd, openssl with both ends and a filter, another network namespace.
 # kernels: 6.1 6.12 7.x
+# timeout: 300
 # userlands: trixie
 
 . /ktlsctl/case-sockets.sh

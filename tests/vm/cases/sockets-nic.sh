@@ -2,6 +2,7 @@
 # ktlsctl sockets and stat about a card that encrypts: the label, the interface by route, and
 # whether it does what the label says.
 # kernels: 6.1 6.12 7.x
+# timeout: 300
 # userlands: trixie
 # fixtures: tlsnic
 

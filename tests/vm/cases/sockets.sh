@@ -2,6 +2,7 @@
 # ktlsctl sockets: nginx by process, mode and cipher, field by field as ss(8) has it; what an
 # ordinary user may see of it; a server that does without, and why.
 # kernels: 6.1 6.12 7.x
+# timeout: 300
 # userlands: trixie
 # core: yes
 

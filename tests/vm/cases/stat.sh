@@ -2,6 +2,7 @@
 # ktlsctl stat: the kernel's counters as they are, and as they rise: a decrypt error, and a
 # rekey where the kernel has that; each network namespace for itself.
 # kernels: 6.1 6.12 7.x
+# timeout: 300
 # userlands: trixie
 # core: yes
 
