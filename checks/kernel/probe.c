@@ -22,10 +22,24 @@ static bool is_refusal(int err)
 	       err == -ENOENT;
 }
 
+/* tls-seccomp has asked the filter itself: that is the finding, not what follows of it.
+ */
+static struct finding *say_filtered(struct report *r)
+{
+	return say(r, VERDICT_SKIP, "a seccomp filter denies it, see tls-seccomp");
+}
+
+static bool is_filtered(const struct facts *f)
+{
+	return f->caller.seccomp_passes == TRI_NO;
+}
+
 static struct finding *say_refused(const struct facts *f, struct report *r, int err)
 {
 	struct finding *fi;
 
+	if (is_filtered(f))
+		return say_filtered(r);
 	if (!is_refusal(err)) {
 		fi = say(r, VERDICT_UNKNOWN, "trying on loopback failed: %s",
 			 strerror(-err));
@@ -87,6 +101,14 @@ static void say_cells(const struct facts *f, struct report *r)
 		       "ktlsctl probe --kernel --json", REMEDY_REBOOT, NULL);
 	} else if (t.unknown) {
 		fi = say_refused(f, r, t.unknown);
+	} else if (!t.works && t.missing == -EINVAL && f->sockmap.maps) {
+		fi = say(r, VERDICT_FAIL,
+			 "the kernel refuses keys to a socket that a BPF program puts in "
+			 "a map");
+		because(fi, "probe-sockmap");
+		remedy(fi, "see whose maps they are and keep TLS connections out of them",
+		       "bpftool map list | grep -E 'sockmap|sockhash'", REMEDY_ROOT,
+		       NULL);
 	} else if (!t.works) {
 		fi = say(r, VERDICT_FAIL, "the kernel takes no AES-128-GCM keys: %s",
 			 strerror(-t.missing));
@@ -117,6 +139,8 @@ static void run(const struct facts *f, struct report *r)
 	} else if (!p->src.where) {
 		say(r, VERDICT_SKIP, "not tried: %s",
 		    p->skipped ? p->skipped : "this snapshot is older than the trial");
+	} else if (p->src.err && is_filtered(f)) {
+		say_filtered(r);
 	} else if (p->src.err) {
 		fi = say(r, VERDICT_UNKNOWN, "trying on loopback came to no end: %s",
 			 strerror(-p->src.err));
@@ -138,6 +162,9 @@ static const struct outcome outcomes[] = {
 	  "boot another kernel" },
 	{ VERDICT_FAIL, "probe-no-cipher", "no AES-128-GCM keys are taken",
 	  "ktlsctl probe shows what is" },
+	{ VERDICT_FAIL, "probe-sockmap",
+	  "AES-128-GCM keys get EINVAL, and there are BPF maps of sockets",
+	  "keep the two apart" },
 	{ VERDICT_FAIL, "probe-refused",
 	  "the kernel has TLS, and setsockopt(2) is refused to this caller",
 	  "look at seccomp, LSM and BPF" },
@@ -148,7 +175,8 @@ static const struct outcome outcomes[] = {
 	  "try again: ktlsctl probe" },
 	{ VERDICT_SKIP, NULL,
 	  "trying would not be free of side effects: the module is not loaded, or no "
-	  "network namespace of its own is permitted (only root may have one)",
+	  "network namespace of its own is permitted (only root may have one); or a "
+	  "filter denies it, which tls-seccomp says",
 	  "ktlsctl probe" },
 	{ 0 },
 };
@@ -163,6 +191,6 @@ const struct check check_kernel_probe = {
 	       "kernel, and libcrypto compares.",
 	.outcomes = outcomes,
 	.refs = "https://docs.kernel.org/networking/tls.html",
-	.uses = FACT_PROBE | FACT_KERNEL,
+	.uses = FACT_PROBE | FACT_KERNEL | FACT_CALLER | FACT_SOCKMAP,
 	.run = run,
 };

@@ -25,6 +25,12 @@ TWEAK(no_tls13, proved(f); cell(f, 2, PROBE_NOT_IN_KERNEL, -EINVAL);
 TWEAK(no_cipher, no_tls13(f); cell(f, 0, PROBE_NO_CRYPTO, -ENOENT);
       cell(f, 1, PROBE_NO_CRYPTO, -ENOENT);)
 TWEAK(broken_and_unknown, probe_broken(f); cell(f, 0, PROBE_UNKNOWN, -EPERM);)
+TWEAK(filtered, ulp_denied(f); f->caller.seccomp_passes = TRI_NO;)
+TWEAK(filter_kills, given_up(f); f->caller.seccomp_passes = TRI_NO;)
+TWEAK(no_keys, proved(f);
+      for (int i = 0; i < 4; i++) cell(f, i, PROBE_NOT_IN_KERNEL, -EINVAL);)
+TWEAK(in_map, no_keys(f); f->sockmap.maps = 1;)
+TWEAK(map_beside, no_tls13(f); f->sockmap.maps = 1;)
 TWEAK(others_too, proved(f); cell(f, 3, PROBE_WORKS, 0);
       f->probe.cells[3].cipher = "sm4-gcm"; cell(f, 3, PROBE_NO_CRYPTO, -ENOENT);)
 
@@ -42,6 +48,27 @@ static const struct check_row rows[] = {
 	  { ulp_denied },
 	  VERDICT_FAIL,
 	  "probe-refused" },
+	{ "a filter denies the ULP, which another check says",
+	  &check_kernel_probe,
+	  { filtered },
+	  VERDICT_SKIP,
+	  NULL },
+	{ "a filter kills", &check_kernel_probe, { filter_kills }, VERDICT_SKIP, NULL },
+	{ "no keys at all",
+	  &check_kernel_probe,
+	  { no_keys },
+	  VERDICT_FAIL,
+	  "probe-no-cipher" },
+	{ "no keys in a map of sockets",
+	  &check_kernel_probe,
+	  { in_map },
+	  VERDICT_FAIL,
+	  "probe-sockmap" },
+	{ "a map of sockets beside",
+	  &check_kernel_probe,
+	  { map_beside },
+	  VERDICT_WARN,
+	  "probe-partial" },
 	{ "keys are denied",
 	  &check_kernel_probe,
 	  { keys_denied },

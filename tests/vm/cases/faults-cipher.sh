@@ -36,12 +36,12 @@ expect_special()
 
 in_filter()
 {
-	/ktlsctl/confined 1 "$@"
+	/ktlsctl/confined 6 31 1 "$@"
 }
 
 in_killer()
 {
-	/ktlsctl/confined kill "$@"
+	/ktlsctl/confined 6 31 kill "$@"
 }
 
 in_sockops()
@@ -88,6 +88,7 @@ expect_finding sockmap "" warn
 end_special
 mount -t cgroup2 none /mnt
 diagnose in_sockops
+expect_answer cannot_work probe-sockmap fail
 expect_finding sockmap "" warn sockmap-refused
 probe in_sockops --kernel --only aes-gcm-128
 expect_probe .answer does_not_work

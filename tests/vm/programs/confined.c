@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * confined ERRNO|kill COMMAND...: runs the command behind a seccomp filter that denies
- * setsockopt(TCP_ULP) with that errno, as the filter of a unit or a container would.
+ * confined LEVEL OPTION ERRNO|kill COMMAND...: runs the command behind a seccomp filter
+ * that denies setsockopt(2) with these two numbers by that errno, as the filter of a unit
+ * or a container would.
  */
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -13,19 +14,17 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { LEVEL_TCP = 6, OPT_TCP_ULP = 31 };
-
 #define ARG_LOW(n_) offsetof(struct seccomp_data, args[n_])
 
-static int confine(unsigned action)
+static int confine(unsigned level, unsigned option, unsigned action)
 {
 	const struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_setsockopt, 0, 5),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARG_LOW(1)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LEVEL_TCP, 0, 3),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, level, 0, 3),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARG_LOW(2)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OPT_TCP_ULP, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, option, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, action),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
@@ -40,15 +39,15 @@ int main(int argc, char **argv)
 {
 	unsigned action;
 
-	if (argc < 3)
+	if (argc < 5)
 		return 2;
-	action = strcmp(argv[1], "kill") ? SECCOMP_RET_ERRNO | (unsigned)atoi(argv[1])
+	action = strcmp(argv[3], "kill") ? SECCOMP_RET_ERRNO | (unsigned)atoi(argv[3])
 					 : SECCOMP_RET_KILL_PROCESS;
-	if (confine(action)) {
+	if (confine((unsigned)atoi(argv[1]), (unsigned)atoi(argv[2]), action)) {
 		perror("seccomp");
 		return 2;
 	}
-	execvp(argv[2], argv + 2);
-	perror(argv[2]);
+	execvp(argv[4], argv + 4);
+	perror(argv[4]);
 	return 2;
 }
