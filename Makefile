@@ -15,7 +15,8 @@
 # make install    DESTDIR= PREFIX=/usr/local
 # make schemas    write share/schema anew after a document has changed
 # make clean      remove build/
-# Variables: CC, CFLAGS, B (build folder), V=1 (show commands), MINIMAL=1 (no libkmod)
+# Variables: CC, CFLAGS, B (build folder), V=1 (show commands), MINIMAL=1 (only
+# what is needed: no libkmod, no liburing)
 
 VERSION := 0.1.0
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
@@ -31,11 +32,14 @@ Q := $(if $(filter 1,$(V)),,@)
 # out, and the program says so.
 NEEDED := libcrypto=libssl-dev libssl=libssl-dev libnl-3.0=libnl-3-dev \
 	libnl-genl-3.0=libnl-genl-3-dev libmnl=libmnl-dev libcjson=libcjson-dev \
-	zlib=zlib1g-dev libelf=libelf-dev inih=libinih-dev $(if $(MINIMAL),,libkmod=libkmod-dev)
+	zlib=zlib1g-dev libelf=libelf-dev inih=libinih-dev \
+	$(if $(MINIMAL),,libkmod=libkmod-dev liburing=liburing-dev)
 PACKAGES := $(foreach n,$(NEEDED),$(firstword $(subst =, ,$(n))))
 PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null) \
 	$(if $(MINIMAL),,-DHAVE_LIBKMOD -DLIBKMOD_VERSION='"$(shell \
-	$(PKG_CONFIG) --modversion libkmod 2>/dev/null)"')
+	$(PKG_CONFIG) --modversion libkmod 2>/dev/null)"') \
+	$(if $(MINIMAL),,-DHAVE_LIBURING -DLIBURING_VERSION='"$(shell \
+	$(PKG_CONFIG) --modversion liburing 2>/dev/null)"')
 PKG_CFLAGS := $(PKG_CFLAGS) -DINIH_VERSION='"$(shell $(PKG_CONFIG) --modversion inih \
 	2>/dev/null)"'
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null)
@@ -50,7 +54,7 @@ HARDEN := -fstack-protector-strong -fPIE
 endif
 CPPFLAGS_ALL = -I$(B)/gen -D_GNU_SOURCE -DKTLSCTL_VERSION='"$(VERSION)"' $(PKG_CFLAGS) $(CPPFLAGS)
 CFLAGS_ALL = -std=gnu17 $(OPT) $(WARN) $(HARDEN) $(CFLAGS)
-LDFLAGS_ALL = $(OPT) -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
+LDFLAGS_ALL = $(OPT) -pthread -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
 
 OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c checks/*.c checks/*/*.c))
 CMD_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard cmd/*.c))
@@ -120,8 +124,8 @@ install: all man
 	install -m644 profiles/*.profile $(DESTDIR)$(PREFIX)/share/ktlsctl/profiles/
 
 # Written by the program itself from its field tables.
-SCHEMAS := report-1 rollup-1 snapshot-1 checks-1 written-1 error-1 probe-1 \
-	plan-1 profiles-1 result-1 drift-1 history-1
+SCHEMAS := report-1 rollup-1 snapshot-1 checks-1 written-1 error-1 probe-1 serve-1 \
+	socket-1 sockets-1 stat-1 plan-1 profiles-1 result-1 drift-1 history-1
 schemas: all
 	@mkdir -p share/schema
 	$(foreach s,$(SCHEMAS),$(B)/ktlsctl explain --schema \

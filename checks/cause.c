@@ -19,9 +19,12 @@ static const struct cause_link {
 	{ "kernel-build", "kernel-config", SUBJECT_HOST, false, "module" },
 	{ "module", "tls-module", SUBJECT_HOST, false, "ulp" },
 	{ "ulp", "tls-ulp", SUBJECT_HOST, false, "autoload" },
-	{ "autoload", "tls-autoload", SUBJECT_HOST, false, "cipher" },
+	{ "autoload", "tls-autoload", SUBJECT_HOST, false, "seccomp" },
+	{ "seccomp", "tls-seccomp", SUBJECT_HOST, true, "cipher" },
 	{ "cipher", "kernel-aead", SUBJECT_HOST, true, "fips" },
-	{ "fips", "fips", SUBJECT_HOST, true, "libssl" },
+	{ "fips", "fips", SUBJECT_HOST, true, "ciphers" },
+	{ "ciphers", "kernel-ciphers", SUBJECT_HOST, true, "trial" },
+	{ "trial", "kernel-probe", SUBJECT_HOST, true, "libssl" },
 	{ "libssl", "openssl-ktls", SUBJECT_HOST, false, "libssl-limits" },
 	{ "libssl-limits", "openssl-tls13-receive", SUBJECT_HOST, true, "option" },
 	{ "option", "openssl-option", SUBJECT_HOST, true, "process" },
@@ -152,7 +155,7 @@ static enum status status_of(const struct report *r, const struct facts *f,
 		return STATUS_USED;
 	if (failed)
 		return STATUS_CANNOT_WORK;
-	if (sessions(f))
+	if (sessions(f) || probe_proved(&f->probe))
 		return STATUS_WORKS;
 	return first && first->verdict == VERDICT_UNKNOWN ? STATUS_UNKNOWN
 							  : STATUS_SHOULD_WORK;
@@ -168,6 +171,18 @@ static const char *used_text(struct report *r)
 		    "(this network "
 		    "namespace)",
 		    u->tx_software, u->rx_software, u->tx_device, u->rx_device);
+}
+
+/* Tried now is worth more than that it was used once. */
+static const char *works_text(struct report *r, const struct facts *f)
+{
+	if (probe_proved(&f->probe))
+		return "kTLS works here (TLS 1.2 and 1.3, both directions)";
+	return text(r,
+		    "kTLS works here: %" PRIu64
+		    " directions were set up since the module was loaded, none is open "
+		    "now",
+		    sessions(f));
 }
 
 static const char *limit_text(struct report *r, const struct finding *cause)
@@ -190,11 +205,7 @@ static const char *headline(struct report *r, const struct facts *f,
 	case STATUS_USED:
 		return text(r, "%s%s", used_text(r), but);
 	case STATUS_WORKS:
-		return text(r,
-			    "kTLS works here: %" PRIu64
-			    " directions were set up since the module was loaded, none "
-			    "is open now%s",
-			    sessions(f), but);
+		return text(r, "%s%s", works_text(r, f), but);
 	case STATUS_SHOULD_WORK:
 		return text(r, "kTLS should work here (not probed)%s", but);
 	case STATUS_CANNOT_WORK:

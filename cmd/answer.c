@@ -10,6 +10,17 @@
 #include "../lib/out/utf8.h"
 #include "cmd.h"
 
+static void error_document(const struct settings *s, const char *message)
+{
+	const bool indent = s->format == FORMAT_JSON;
+	cleanup_free char *doc = NULL;
+
+	if (s->format != FORMAT_JSON && s->format != FORMAT_NDJSON)
+		return;
+	doc = error_json(message, indent);
+	printf("%s%s", doc ? doc : "", doc && !indent ? "\n" : "");
+}
+
 int usage_error(const struct settings *s, const char *command, const char *fmt, ...)
 {
 	cleanup_free char *message = NULL, *clean = NULL;
@@ -23,56 +34,101 @@ int usage_error(const struct settings *s, const char *command, const char *fmt, 
 	clean = message ? utf8_clean(message) : NULL;
 	fprintf(stderr, "ktlsctl: %s (see ktlsctl%s%s --help)\n", clean ? clean : "error",
 		*command ? " " : "", command);
-	if (s->format == FORMAT_JSON || s->format == FORMAT_NDJSON) {
-		bool indent = s->format == FORMAT_JSON;
-		cleanup_free char *doc = error_json(message ? message : "", indent);
-
-		printf("%s%s", doc ? doc : "", doc && !indent ? "\n" : "");
-	}
+	error_document(s, message ? message : "");
 	return s->format == FORMAT_NAGIOS ? EXIT_UNKNOWN : EXIT_USAGE;
 }
 
-static int write_file(const char *path, const char *text)
+int refusal(const struct settings *s, const char *fmt, ...)
 {
-	char tmp[4096];
-	cleanup_close int fd = -1;
-	size_t len = strlen(text);
+	cleanup_free char *message = NULL;
+	va_list ap;
 
-	if ((size_t)snprintf(tmp, sizeof(tmp), "%s.XXXXXX", path) >= sizeof(tmp))
+	va_start(ap, fmt);
+	if (vasprintf(&message, fmt, ap) < 0)
+		message = NULL;
+	va_end(ap);
+	fprintf(stderr, "ktlsctl: refused: %s\n", message ? message : "out of memory");
+	error_document(s, message ? message : "");
+	return EXIT_REFUSED;
+}
+
+int sink_open(const struct settings *s, struct sink *k)
+{
+	k->s = s;
+	k->fd = -1;
+	if (!s->output)
+		return 0;
+	if ((size_t)snprintf(k->tmp, sizeof(k->tmp), "%s.XXXXXX", s->output) >=
+	    sizeof(k->tmp))
 		return -ENAMETOOLONG;
-	fd = mkstemp(tmp);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, len) != (ssize_t)len || fchmod(fd, 0644) || fsync(fd) ||
-	    rename(tmp, path)) {
-		int err = errno ? -errno : -EIO;
+	k->fd = mkstemp(k->tmp);
+	return k->fd < 0 ? -errno : 0;
+}
 
-		unlink(tmp);
-		return err;
+static int write_all(int fd, const char *p, size_t n)
+{
+	while (n) {
+		ssize_t done = write(fd, p, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return done ? -errno : -EIO;
+		p += done;
+		n -= (size_t)done;
 	}
 	return 0;
 }
 
-static int write_stdout(const char *text)
+int sink_write(void *arg, const char *p, size_t n)
 {
+	const struct sink *k = arg;
+
 	errno = 0;
-	if (fputs(text, stdout) < 0 || fflush(stdout))
+	if (k->fd >= 0)
+		return write_all(k->fd, p, n);
+	if (fwrite(p, 1, n, stdout) != n || fflush(stdout))
 		return errno ? -errno : -EIO;
 	return 0;
 }
 
-int answer(const struct settings *s, char *text, int status)
+static int put_in_place(struct sink *k, int err)
 {
-	int err = !text       ? -ENOMEM
-		  : s->output ? write_file(s->output, text)
-			      : write_stdout(text);
+	errno = 0;
+	if (!err && (fchmod(k->fd, 0644) || fsync(k->fd) || rename(k->tmp, k->s->output)))
+		err = errno ? -errno : -EIO;
+	if (err)
+		unlink(k->tmp);
+	close(k->fd);
+	return err;
+}
 
-	free(text);
+void sink_discard(struct sink *k)
+{
+	if (k->fd >= 0)
+		put_in_place(k, -ECANCELED);
+}
+
+int sink_close(struct sink *k, int err, int status)
+{
+	if (k->fd >= 0)
+		err = put_in_place(k, err);
 	if (!err)
 		return status;
 	fprintf(stderr, "ktlsctl: cannot write %s: %s\n",
-		s->output ? s->output : "the answer", strerror(-err));
-	return s->format == FORMAT_NAGIOS ? EXIT_UNKNOWN : EXIT_USAGE;
+		k->s->output ? k->s->output : "the answer", strerror(-err));
+	return k->s->format == FORMAT_NAGIOS ? EXIT_UNKNOWN : EXIT_USAGE;
+}
+
+int answer(const struct settings *s, char *text, int status)
+{
+	struct sink k = { .s = s, .fd = -1 };
+	int err = text ? sink_open(s, &k) : -ENOMEM;
+
+	if (!err)
+		err = sink_write(&k, text, strlen(text));
+	free(text);
+	return sink_close(&k, err, status);
 }
 
 static bool env_set(const char *name)
@@ -135,4 +191,21 @@ void name_snapshot(struct facts *f, const char *root)
 	for (begin = end; begin && root[begin - 1] != '/';)
 		begin--;
 	facts_set_name(f, root + begin, end - begin);
+}
+
+uint64_t cmd_now_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+void cmd_sleep_until(uint64_t ns)
+{
+	const struct timespec t = { .tv_sec = (time_t)(ns / 1000000000),
+				    .tv_nsec = (long)(ns % 1000000000) };
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
+		;
 }

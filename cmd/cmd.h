@@ -3,6 +3,8 @@
 #ifndef KTLSCTL_CMD_H
 #define KTLSCTL_CMD_H
 
+#include <time.h>
+
 #include "../lib/host/cleanup.h"
 #include "../lib/out/nearest.h"
 #include "../lib/out/render.h"
@@ -12,7 +14,7 @@ enum exit_status {
 	EXIT_FINDINGS = 1,
 	EXIT_USAGE = 2,
 	EXIT_UNKNOWN = 3,
-	EXIT_SHORT = 4, /* refused, undone, or not all of it */
+	EXIT_REFUSED = 4, /* refused, undone, or not all of it */
 };
 
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_NDJSON, FORMAT_NAGIOS };
@@ -43,14 +45,27 @@ struct settings {
 	bool verbose, load, debug, help, version;
 	bool list;
 	const char *schema;
-	bool kernel, openssl;               /* layers of probe; none: both */
-	const char *ciphers, *ciphersuites; /* of its handshakes; NULL: the defaults */
-	const char *profile;                /* of tune; NULL: none named */
-	struct id_list sets;                /* KEY=VALUE */
+	bool kernel, openssl; /* layers of probe; none: both */
+	bool hostile;
+	const char *ciphers, *ciphersuites;   /* of its handshakes; NULL: the defaults */
+	const char *peer, *peer_netns;        /* of probe --device; NULL */
+	const char *listen;                   /* NULL: the default */
+	uint64_t max_connections;             /* 0: without end */
+	bool all, unused, no_owners, summary; /* of sockets */
+	uint64_t port;                        /* 0: any */
+	const char *mode, *netns;             /* NULL: any; ours */
+	uint64_t watch_ms;                    /* 0: once */
+	const char *profile;                  /* of tune; NULL: none named */
+	struct id_list sets;                  /* KEY=VALUE */
 	bool fix, force;
 	struct id_list fixes; /* check ids; none with fix: all that was found */
 	bool apply, persist, last;
 	uint64_t confirm_within_ms; /* 0: nobody has to confirm */
+};
+
+/* What an option means for one command. */
+struct option_help {
+	const char *name, *help;
 };
 
 struct command {
@@ -61,11 +76,14 @@ struct command {
 	const char *const *options; /* names in options.c, NULL-terminated */
 	/* What --only and --skip take; NULL: ids and categories of checks. */
 	const struct id_kind *ids;
+	/* Ends with a zeroed row; NULL: all options mean what they do elsewhere. */
+	const struct option_help *helps;
 	/* Returns the exit status. argv: what is left after the options. */
 	int (*run)(const struct settings *s, int argc, char **argv);
 };
 
 extern const struct fields written_fields; /* ktlsctl.written/1 (snapshot.c) */
+extern const struct fields serve_fields;   /* ktlsctl.serve/1 (serve.c) */
 
 extern const struct command
 	*const commands[]; /* NULL-terminated; the first is the default */
@@ -86,6 +104,9 @@ void options_help(const struct command *c, FILE *f);
  */
 int usage_error(const struct settings *s, const char *command, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* Likewise for what is not done because it could do harm; EXIT_REFUSED. */
+int refusal(const struct settings *s, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* Writes text to stdout or, aside and renamed, to --output. text NULL: out of memory.
  * Frees text. Returns status, or EXIT_USAGE when it could not be written. */
@@ -95,6 +116,21 @@ struct text_style style_of(const struct settings *s);
 struct facts;
 /* A snapshot carries no host name; its folder's name is what tells it from others. */
 void name_snapshot(struct facts *f, const char *root);
+/* For an answer that is written while it is found out: stdout, or a file aside that takes
+ * the place of --output when all went well. */
+struct sink {
+	const struct settings *s;
+	int fd; /* -1: stdout */
+	char tmp[4096];
+};
+int sink_open(const struct settings *s, struct sink *k);
+/* arg: a struct sink. 0 or -errno */
+int sink_write(void *arg, const char *p, size_t n);
+/* There is no answer: --output stays as it was. */
+void sink_discard(struct sink *k);
+/* err: what went wrong before, 0 or -errno. Returns status, or EXIT_USAGE after a line on
+ * stderr. */
+int sink_close(struct sink *k, int err, int status);
 
 struct host;
 /* Opens the host of --root or the live one, with --debug tracing. 0 or a reported error.
@@ -102,5 +138,9 @@ struct host;
 int open_host(const struct settings *s, const char *command, struct host **h);
 
 void print_version(bool verbose);
+
+/* For --watch. */
+uint64_t cmd_now_ns(clockid_t clock);
+void cmd_sleep_until(uint64_t ns); /* CLOCK_MONOTONIC */
 
 #endif

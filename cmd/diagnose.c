@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "../lib/host/host.h"
+#include "../lib/probe/probe.h"
 #include "cmd.h"
 
 static const char *const options[] = { "format",  "json", "ndjson",   "output",
@@ -73,7 +74,8 @@ static int run(const struct settings *s, int argc, char **argv)
 	const struct facts_query q = { .mask = checks_mask(checks),
 				       .device = s->device,
 				       .pid = s->pid,
-				       .max_time_ms = s->max_time_ms };
+				       .max_time_ms = s->max_time_ms,
+				       .probe = s->load ? probe_core_load : probe_core };
 	char why[256];
 	int err;
 
@@ -109,8 +111,10 @@ const struct command cmd_diagnose = {
 	.summary =
 		"is kTLS available and used here, and if not, why (the default command)",
 	.about = "Reads the kernel, its modules, OpenSSL and the interfaces, changes "
-		 "nothing, and\nsays in the first line what is the case. Runs as any "
-		 "user; what cannot be read\nis unknown, never \"no\".\n\nExit status: "
+		 "nothing, and\nsays in the first line what is the case. Where it has no "
+		 "side effect (root, the\nmodule is loaded), it also tries two "
+		 "connections over loopback, see ktlsctl probe.\nRuns as any user; what "
+		 "cannot be read is unknown, never \"no\".\n\nExit status: "
 		 "0 nothing at or above --fail-on, 1 findings at or above it,\n2 wrong "
 		 "usage, 3 the status itself is unknown. With --format=nagios: 0 ok,\n1 "
 		 "warning, 2 critical, 3 unknown or wrong usage.",

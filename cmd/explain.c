@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "../lib/facts/snapshot.h"
-#include "../lib/out/plan.h"
 #include "../lib/out/applied.h"
+#include "../lib/out/plan.h"
 #include "../lib/out/result.h"
+#include "../lib/out/sockets.h"
+#include "../lib/out/stat.h"
 #include "cmd.h"
 
 static const char *const options[] = { "list",  "schema", "format",  "json", "output",
@@ -14,6 +16,10 @@ static const struct fields *const schemas[] = { &report_fields,
 						&checks_fields,
 						&written_fields,
 						&probe_fields,
+						&serve_fields,
+						&socket_fields,
+						&sockets_fields,
+						&stat_fields,
 						&plan_fields,
 						&profiles_fields,
 						&result_fields,
@@ -43,7 +49,7 @@ static int unknown_id(const struct settings *s, const char *id)
 
 static int print_schema(const struct settings *s)
 {
-	char names[256] = "";
+	char names[1024] = "";
 	size_t len = 0;
 
 	for (size_t i = 0; schemas[i]; i++) {

@@ -125,7 +125,7 @@ static bool set_pid(struct settings *s, const char *arg)
 }
 
 /* "2", "2s" or "500ms" */
-static bool parse_time(const char *arg, uint64_t *out)
+static bool time_ms(const char *arg, uint64_t *out)
 {
 	size_t digits = strspn(arg, "0123456789");
 	bool ms = !strcmp(arg + digits, "ms");
@@ -143,12 +143,34 @@ static bool parse_time(const char *arg, uint64_t *out)
 
 static bool set_max_time(struct settings *s, const char *arg)
 {
-	return parse_time(arg, &s->max_time_ms);
+	return time_ms(arg, &s->max_time_ms);
+}
+
+static bool set_watch(struct settings *s, const char *arg)
+{
+	return time_ms(arg ? arg : "1s", &s->watch_ms) && s->watch_ms >= 100;
+}
+
+static bool set_port(struct settings *s, const char *arg)
+{
+	return number(arg, UINT16_MAX, &s->port);
+}
+
+static bool set_mode(struct settings *s, const char *arg)
+{
+	s->mode = arg;
+	return !strcmp(arg, "none") || !strcmp(arg, "sw") || !strcmp(arg, "hw");
+}
+
+static bool set_netns(struct settings *s, const char *arg)
+{
+	s->netns = arg;
+	return *arg && !strchr(arg, '/');
 }
 
 static bool set_confirm_within(struct settings *s, const char *arg)
 {
-	return parse_time(arg, &s->confirm_within_ms);
+	return time_ms(arg, &s->confirm_within_ms);
 }
 
 static bool set_color(struct settings *s, const char *arg)
@@ -196,6 +218,29 @@ static bool set_ciphersuites(struct settings *s, const char *arg)
 	return *arg;
 }
 
+static bool set_peer(struct settings *s, const char *arg)
+{
+	s->peer = arg;
+	return *arg;
+}
+
+static bool set_peer_netns(struct settings *s, const char *arg)
+{
+	s->peer_netns = arg;
+	return *arg && !strchr(arg, '/');
+}
+
+static bool set_listen(struct settings *s, const char *arg)
+{
+	s->listen = arg;
+	return *arg;
+}
+
+static bool set_max_connections(struct settings *s, const char *arg)
+{
+	return number(arg, INT32_MAX, &s->max_connections);
+}
+
 #define FLAG(name_)                                                                      \
 	static bool set_##name_(struct settings *s, const char *arg)                     \
 	{                                                                                \
@@ -215,11 +260,16 @@ FLAG(force)
 FLAG(apply)
 FLAG(persist)
 FLAG(last)
+FLAG(hostile)
+FLAG(all)
+FLAG(unused)
+FLAG(no_owners)
+FLAG(summary)
 
 static const struct option_row {
 	const char *name;
 	char letter;     /* 0: none */
-	const char *arg; /* NULL: takes none; "[=ARG]": or one behind "=" */
+	const char *arg; /* NULL: takes none; "[TIME]": may be left out */
 	bool (*set)(struct settings *s, const char *arg); /* false: not a value for it */
 	const char *expected;                             /* of a wrong value */
 	const char *help;
@@ -253,6 +303,8 @@ static const struct option_row {
 	  "the kernel alone: every version, cipher and direction" },
 	{ "openssl", 0, NULL, set_openssl, NULL,
 	  "real handshakes of libssl (default: both)" },
+	{ "hostile", 0, NULL, set_hostile, NULL,
+	  "also records that crashed older kernels: only on one known to be mended" },
 	{ "ciphers", 0, "LIST", set_ciphers, "a list of TLS 1.2 suites",
 	  "TLS 1.2 suites to shake hands with, as openssl ciphers takes them" },
 	{ "ciphersuites", 0, "LIST", set_ciphersuites, "a list of TLS 1.3 suites",
@@ -261,7 +313,7 @@ static const struct option_row {
 	  "whose wishes: a name (ktlsctl tune list), or a path with a slash in it" },
 	{ "set", 0, "KEY=VALUE", set_set, "KEY=VALUE",
 	  "a wish of your own; may be given more than once" },
-	{ "fix", 0, "[=IDS]", set_fix, "check ids (ktlsctl explain --list)",
+	{ "fix", 0, "[IDS]", set_fix, "check ids (ktlsctl explain --list)",
 	  "plan what mends the findings of diagnose, or of these checks" },
 	{ "force", 0, NULL, set_force, NULL,
 	  "plan also what somebody else keeps setting" },
@@ -273,6 +325,29 @@ static const struct option_row {
 	  "with --apply: take it back then, unless tune confirm says to keep it" },
 	{ "last", 0, NULL, set_last, NULL,
 	  "with revert: the last apply there is to take back (default)" },
+	{ "peer", 0, "ADDR:PORT", set_peer, "a numeric ADDR:PORT",
+	  "where ktlsctl serve listens, beyond --device" },
+	{ "peer-netns", 0, "NAME", set_peer_netns, "the name of a network namespace",
+	  "put the other end there (ip netns), instead of --peer" },
+	{ "listen", 0, "ADDR:PORT", set_listen, "a numeric ADDR:PORT",
+	  "listen there (default: 127.0.0.1:0; port 0: any that is free)" },
+	{ "max-connections", 0, "N", set_max_connections, "a number",
+	  "end after N connections that were served" },
+	{ "all", 'a', NULL, set_all, NULL, "every TCP socket, not only those on kTLS" },
+	{ "unused", 0, NULL, set_unused, NULL,
+	  "those of programs that speak TLS, but without kTLS, and why" },
+	{ "summary", 0, NULL, set_summary, NULL,
+	  "sums by program, cipher and mode instead of the sockets" },
+	{ "port", 0, "PORT", set_port, "a port from 1 to 65535",
+	  "those with this port at either end" },
+	{ "mode", 0, "MODE", set_mode, "one of none, sw, hw",
+	  "those with a direction in this mode: none, sw or hw" },
+	{ "no-owners", 0, NULL, set_no_owners, NULL,
+	  "do not look for the processes: faster" },
+	{ "netns", 0, "NAME", set_netns, "all or the name of a network namespace",
+	  "that of ip netns, or all of the host (default: ours)" },
+	{ "watch", 0, "[TIME]", set_watch, "a time from 100ms on, such as 2s",
+	  "again and again, every second or TIME (text, ndjson)" },
 	{ "list", 0, NULL, set_list, NULL, "one line a check: id, category, title" },
 	{ "schema", 0, "NAME", set_schema, "a schema name",
 	  "print the JSON Schema of a document, e.g. ktlsctl.report/1" },
@@ -282,11 +357,6 @@ static const struct option_row {
 	{ "version", 'V', NULL, set_version, NULL,
 	  "version; with -v also of the libraries" },
 };
-
-static bool may_lack(const struct option_row *row)
-{
-	return row->arg && row->arg[0] == '[';
-}
 
 static bool takes(const struct command *c, const char *name)
 {
@@ -302,6 +372,19 @@ static const struct id_kind *ids_of(const struct command *c, const struct option
 	return row->set == set_only || row->set == set_skip ? c->ids : NULL;
 }
 
+static const char *help_of(const struct command *c, const struct option_row *row)
+{
+	for (const struct option_help *h = c->helps; h && h->name; h++)
+		if (!strcmp(h->name, row->name))
+			return h->help;
+	return ids_of(c, row) ? c->ids->help : row->help;
+}
+
+static bool optional(const struct option_row *row)
+{
+	return row->arg && *row->arg == '[';
+}
+
 void options_help(const struct command *c, FILE *f)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -312,10 +395,11 @@ void options_help(const struct command *c, FILE *f)
 		if (rows[i].letter)
 			snprintf(letter, sizeof(letter), "-%c, ", rows[i].letter);
 		snprintf(left, sizeof(left), "%s--%s%s%s", letter, rows[i].name,
-			 rows[i].arg && !may_lack(&rows[i]) ? "=" : "",
-			 rows[i].arg ? rows[i].arg : "");
-		fprintf(f, "  %-23s %s\n", left,
-			ids_of(c, &rows[i]) ? c->ids->help : rows[i].help);
+			 optional(&rows[i]) ? "[="
+			 : rows[i].arg      ? "="
+					    : "",
+			 rows[i].arg ? rows[i].arg + optional(&rows[i]) : "");
+		fprintf(f, "  %-23s %s\n", left, help_of(c, &rows[i]));
 	}
 }
 
@@ -329,9 +413,9 @@ static void make_getopt(const struct command *c, struct option *longs, char *sho
 		if (!takes(c, rows[i].name))
 			continue;
 		longs[n++] = (struct option){ rows[i].name,
-					      !rows[i].arg         ? no_argument
-					      : may_lack(&rows[i]) ? optional_argument
-								   : required_argument,
+					      optional(&rows[i]) ? optional_argument
+					      : rows[i].arg      ? required_argument
+								 : no_argument,
 					      NULL, (int)i + 1 };
 		if (rows[i].letter)
 			*shorts++ = rows[i].letter;
@@ -378,6 +462,16 @@ static int apply(const struct command *c, struct settings *s,
 			   ids_of(c, row) ? c->ids->expected : row->expected);
 }
 
+/* "--watch 2s" is meant as "--watch=2s", which getopt_long(3) does not do by itself. */
+static const struct option_row *with_value(const struct option_row *row, char **argv)
+{
+	const char *next = argv[optind];
+
+	if (optional(row) && !optarg && next && *next >= '0' && *next <= '9')
+		optarg = argv[optind++];
+	return row;
+}
+
 int options_parse(const struct command *c, struct settings *s, int argc, char **argv,
 		  int *rest)
 {
@@ -396,7 +490,7 @@ int options_parse(const struct command *c, struct settings *s, int argc, char **
 		else if (val == '?')
 			err = unknown_option(c, s, argv);
 		else
-			err = apply(c, s, row_of(val));
+			err = apply(c, s, with_value(row_of(val), argv));
 	}
 	*rest = optind;
 	return err;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "../lib/facts/snapshot.h"
 #include "../lib/host/host.h"
+#include "../lib/probe/probe.h"
 #include "cmd.h"
 
 static const char *const options[] = {
@@ -44,6 +45,7 @@ static int run(const struct settings *s, int argc, char **argv)
 {
 	cleanup_host struct host *h = NULL;
 	const struct host_error *errors;
+	const struct snapshot_how how = { KTLSCTL_VERSION, probe_core };
 	struct written w = { 0 };
 	char why[512];
 	int err;
@@ -57,7 +59,7 @@ static int run(const struct settings *s, int argc, char **argv)
 	err = open_host(s, "snapshot", &h);
 	if (err)
 		return err;
-	err = snapshot_write(h, argv[0], KTLSCTL_VERSION, why, sizeof(why));
+	err = snapshot_write(h, argv[0], &how, why, sizeof(why));
 	if (err)
 		return usage_error(s, "snapshot", "%s", why);
 	w.path = argv[0];

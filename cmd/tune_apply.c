@@ -8,7 +8,7 @@
 static int show_result(const struct settings *s, const struct tune_result *r)
 {
 	const struct text_style style = style_of(s);
-	int status = result_is_short(r) ? EXIT_SHORT : EXIT_FINE;
+	int status = result_is_short(r) ? EXIT_REFUSED : EXIT_FINE;
 
 	return answer(s,
 		      s->format == FORMAT_JSON ? result_json(r) : result_text(r, &style),
@@ -18,7 +18,7 @@ static int show_result(const struct settings *s, const struct tune_result *r)
 /* err: -ENOMEM, or 0 with a result. */
 static int conclude(const struct settings *s, int err, struct tune_result *r)
 {
-	int status = err ? answer(s, NULL, EXIT_SHORT) : show_result(s, r);
+	int status = err ? answer(s, NULL, EXIT_REFUSED) : show_result(s, r);
 
 	tune_result_free(r);
 	return status;
@@ -60,7 +60,7 @@ static int refuse(const struct settings *s, const char *keys)
 		     "nothing was changed, because of %s; --skip leaves a key out, "
 		     "--force sets it all the same",
 		     keys) < 0)
-		return answer(s, NULL, EXIT_SHORT);
+		return answer(s, NULL, EXIT_REFUSED);
 	return show_result(s, &(struct tune_result){ .action = "apply", .failure = why });
 }
 
@@ -148,10 +148,10 @@ int tune_verify_run(const struct settings *s, int argc, char **argv)
 	if (!err && a)
 		err = tune_verify(h, f, a, &r);
 	if (err || !a)
-		return answer(s, NULL, EXIT_SHORT);
+		return answer(s, NULL, EXIT_REFUSED);
 	return answer(s,
 		      s->format == FORMAT_JSON ? drift_json(&r) : drift_text(&r, &style),
-		      r.drifted || r.failure ? EXIT_SHORT : EXIT_FINE);
+		      r.drifted || r.failure ? EXIT_REFUSED : EXIT_FINE);
 }
 
 int tune_history_run(const struct settings *s, int argc, char **argv)
@@ -166,11 +166,11 @@ int tune_history_run(const struct settings *s, int argc, char **argv)
 		return err;
 	tune_remind(s, h);
 	if (!a || tune_history(h, a, &all))
-		return answer(s, NULL, EXIT_SHORT);
+		return answer(s, NULL, EXIT_REFUSED);
 	return answer(s,
 		      s->format == FORMAT_JSON ? history_json(&all)
 					       : history_text(&all, &style),
-		      all.failure ? EXIT_SHORT : EXIT_FINE);
+		      all.failure ? EXIT_REFUSED : EXIT_FINE);
 }
 
 /* What went wrong goes where the journal of the unit sees it; the other keys are set. */
@@ -190,7 +190,7 @@ int tune_boot_run(const struct settings *s, int argc, char **argv)
 		if (!tune_boot(h, argv[i], why, sizeof(why)))
 			continue;
 		fprintf(stderr, "ktlsctl: %s: %s\n", argv[i], why);
-		status = EXIT_SHORT;
+		status = EXIT_REFUSED;
 	}
 	return err ? err : status;
 }

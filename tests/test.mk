@@ -30,6 +30,12 @@ $(VM_PROGRAMS): $(B)/tests/programs/%: $(B)/tests/vm/programs/%.o $(OBJ)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) -lm -ldl
 
+# These stand between the probe and what it asks.
+$(B)/tests/programs/probe_mutants: private LDFLAGS += \
+	-Wl,--wrap=ktls_install,--wrap=send,--wrap=recv
+$(B)/tests/programs/probe_liars: private LDFLAGS += \
+	-Wl,--wrap=BIO_ctrl,--wrap=kernel_ask,--wrap=counts_read
+
 vm-programs: $(VM_PROGRAMS)
 
 vm-test: all vm-programs

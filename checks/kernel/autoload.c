@@ -48,6 +48,9 @@ static void run(const struct facts *f, struct report *r)
 			 "whether the tls module is loaded could not be found out");
 		evidence(fi, f->ulp.src.where, "readable", "%s",
 			 strerror(-f->ulp.src.err));
+	} else if (module_barred(f)) {
+		say(r, VERDICT_SKIP,
+		    "nobody can load the module now, which tls-module is about");
 	} else if (!f->caller.net_admin || !f->caller.initial_userns) {
 		say_refused(f, r);
 	} else {
@@ -72,7 +75,9 @@ static const struct outcome outcomes[] = {
 	  "not loaded, and the caller has no CAP_NET_ADMIN", "modprobe tls as root" },
 	{ VERDICT_UNKNOWN, NULL, "nothing tells whether the module is loaded already",
 	  NULL },
-	{ VERDICT_SKIP, NULL, "the kernel was built without CONFIG_TLS", NULL },
+	{ VERDICT_SKIP, NULL,
+	  "the kernel was built without CONFIG_TLS, or the module cannot be loaded",
+	  NULL },
 	{ 0 },
 };
 
@@ -88,6 +93,6 @@ const struct check check_tls_autoload = {
 	.refs = "https://docs.kernel.org/networking/tls.html",
 	.needs = FACT_CALLER,
 	.uses = FACT_KCONFIG | FACT_MODULE | FACT_ULP | FACT_TLS_STAT | FACT_CONTAINER |
-		FACT_OS,
+		FACT_OS | FACT_MODPROBE | FACT_KERNEL,
 	.run = run,
 };

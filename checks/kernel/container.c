@@ -20,11 +20,6 @@ static bool say_limits(const struct facts *f, struct report *r)
 		      "own user namespace: this process cannot make the kernel load a "
 		      "module",
 		      "/proc/self/ns/user", "not the initial one");
-	if (c->seccomp == 2)
-		limit(r, "container-seccomp",
-		      "a seccomp filter is active; whether it lets setsockopt(TCP_ULP) "
-		      "pass only a real attempt can tell",
-		      "/proc/self/status", "Seccomp: 2");
 	if (c->initial_netns == TRI_NO)
 		limit(r, "container-network-namespace",
 		      "own network namespace: counters and sockets of the host are not "
@@ -64,7 +59,6 @@ static const struct outcome outcomes[] = {
 	{ VERDICT_INFO, "container", "inside a container", NULL },
 	{ VERDICT_INFO, "container-user-namespace", "in a user namespace of its own",
 	  NULL },
-	{ VERDICT_INFO, "container-seccomp", "a seccomp filter is active", NULL },
 	{ VERDICT_INFO, "container-network-namespace",
 	  "in a network namespace of its own", NULL },
 	{ VERDICT_INFO, "container-masked",

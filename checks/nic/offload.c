@@ -145,7 +145,10 @@ const struct check check_nic_tls_offload = {
 	.why = "A NIC that can encrypt does so only for connections made while its "
 	       "feature is on; switching it changes nothing for those that are open. "
 	       "The mainline kernel offloads TLS 1.2 with AES-GCM alone: everything "
-	       "else is encrypted in software, without an error to the program.",
+	       "else is encrypted in software, without an error to the program. What is "
+	       "said here of receiving follows from the kernel and the drivers as they "
+	       "are written: no card that decrypts was tried with it. `ktlsctl probe "
+	       "--device` shows what a connection really gets.",
 	.outcomes = outcomes,
 	.refs = "https://docs.kernel.org/networking/tls-offload.html",
 	.needs = FACT_NICS | FACT_ETHTOOL,

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "check.h"
 
-enum { HOPS = 8 };
-
 /* The NICs below a device, and how many of them have TLS offload. */
 struct below {
 	size_t all, can, tx_on, rx_on, unknown;
@@ -22,47 +20,26 @@ static void add(const struct facts *f, struct report *r, const struct nic *nic,
 	b->rx_on += feature_on(s, NIC_TLS_RX);
 }
 
-/* What a VLAN stands on in the end; a snapshot may go in circles. */
-static const struct nic *base(const struct facts *f, const struct nic *nic)
+struct adding {
+	const struct facts *f;
+	struct report *r;
+	struct below *b;
+};
+
+static void add_one(void *arg, const struct nic *nic)
 {
-	for (int i = 0; i < HOPS; i++) {
-		const struct nic *next = nic_find(f, nic->lower);
+	const struct adding *x = arg;
 
-		if (!next)
-			break;
-		nic = next;
-	}
-	return nic;
-}
-
-/* The NICs that are part of a bond or bridge; through: also what its ports stand on. */
-static void add_ports(const struct facts *f, struct report *r, const struct nic *of,
-		      bool through, struct below *b)
-{
-	for (size_t i = 0; i < f->nics.n_nics; i++) {
-		const struct nic *port = &f->nics.nics[i];
-
-		if (port->master != of->ifindex)
-			continue;
-		if (through)
-			port = base(f, port);
-		if (nic_is_own(port))
-			add(f, r, port, b);
-		else if (through)
-			add_ports(f, r, port, false, b);
-	}
+	add(x->f, x->r, nic, x->b);
 }
 
 static struct below look_below(const struct facts *f, struct report *r,
 			       const struct nic *nic)
 {
-	const struct nic *bottom = base(f, nic);
 	struct below b = { .names = "nothing" };
+	struct adding x = { f, r, &b };
 
-	if (nic_is_own(bottom))
-		add(f, r, bottom, &b);
-	else
-		add_ports(f, r, bottom, true, &b);
+	nics_below(f, nic, add_one, &x);
 	return b;
 }
 
@@ -183,9 +160,10 @@ static void say_slaves(struct report *r, const struct nic *nic, const struct bel
 static void say_bond(const struct facts *f, struct report *r, const struct nic *nic)
 {
 	struct below b = { .names = "nothing" };
+	struct adding x = { f, r, &b };
 	struct finding *fi;
 
-	add_ports(f, r, nic, false, &b);
+	bond_ports(f, nic, add_one, &x);
 	if (!b.all) {
 		fi = say_nic(r, VERDICT_INFO, nic, "a bond without a NIC");
 		because(fi, "bond-without-slaves");
@@ -193,17 +171,20 @@ static void say_bond(const struct facts *f, struct report *r, const struct nic *
 	}
 	if (say_nothing_lost(r, nic, &b))
 		return;
-	if (!*nic->bond_mode)
+	switch (bond_passes(nic)) {
+	case BOND_UNKNOWN:
 		say_bond_unknown(r, nic);
-	else if (strcmp(nic->bond_mode, "802.3ad") &&
-		 strcmp(nic->bond_mode, "balance-xor"))
+		break;
+	case BOND_MODE:
 		say_mode(r, nic);
-	else if (!*nic->bond_hash)
-		say_bond_unknown(r, nic);
-	else if (strcmp(nic->bond_hash, "layer3+4"))
+		break;
+	case BOND_HASH:
 		say_hash(r, nic);
-	else
+		break;
+	case BOND_PASSES:
 		say_slaves(r, nic, &b);
+		break;
+	}
 }
 
 static void say_other(const struct facts *f, struct report *r, const struct nic *nic)

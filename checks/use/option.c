@@ -146,7 +146,10 @@ const struct check check_process_option = {
 	.title = "who asks OpenSSL for kTLS",
 	.why = "OpenSSL uses kTLS only when the program or its openssl.cnf asks for "
 	       "it before the handshake. openssl.cnf is read in the root of the "
-	       "process. nginx, HAProxy and lighttpd have checks of their own.",
+	       "process. nginx, HAProxy and lighttpd have checks of their own. A peer "
+	       "can take it away: a client that sends max_fragment_length keeps libssl "
+	       "in user space for that connection, which no configuration shows; "
+	       "ktlsctl probe does.",
 	.outcomes = outcomes,
 	.refs = "https://docs.openssl.org/3.5/man5/config/",
 	.needs = FACT_PROGRAMS,

@@ -147,6 +147,9 @@ enum defect_state {
 };
 /* version: kernel.stable, not NULL. */
 enum defect_state defect_state(const struct kernel_defect *d, const char *version);
+/* The first defect a peer can use that is not known to be absent from this kernel, and
+ * why not; NULL: there is none. version: kernel.stable, NULL for a vendor's number. */
+const struct kernel_defect *defect_feared(const char *version, enum defect_state *why);
 
 /*
  * Programs (programs.c). Those a check of processes speaks of: the one of --pid if there
@@ -272,6 +275,15 @@ enum tristate nic_can_tls(const struct facts *f, const struct nic *nic);
 const char *feature_text(const struct nic_settings *s, const char *name);
 /* The kernel drops TLS offload of what goes out without it. */
 bool tx_checksum_on(const struct nic_settings *s);
+/* The NICs that a device is or stands on in the end, through bonds and bridges. */
+void nics_below(const struct facts *f, const struct nic *nic,
+		void (*fn)(void *arg, const struct nic *nic), void *arg);
+/* Those that are part of a bond themselves. */
+void bond_ports(const struct facts *f, const struct nic *bond,
+		void (*fn)(void *arg, const struct nic *nic), void *arg);
+/* Whether a bond passes TLS offload on to its NICs, or what is in the way. */
+enum bond_passes { BOND_PASSES, BOND_MODE, BOND_HASH, BOND_UNKNOWN };
+enum bond_passes bond_passes(const struct nic *bond);
 
 /* A string that lives as long as the report, for the arguments above. */
 const char *text(struct report *r, const char *fmt, ...)

@@ -94,3 +94,13 @@ enum defect_state defect_state(const struct kernel_defect *d, const char *v)
 	}
 	return d->complete && !is_longterm(v) ? DEFECT_OPEN : DEFECT_NOT_ESTABLISHED;
 }
+
+const struct kernel_defect *defect_feared(const char *version, enum defect_state *why)
+{
+	for (const struct kernel_defect *d = kernel_defects; d->id; d++) {
+		*why = version ? defect_state(d, version) : DEFECT_NOT_ESTABLISHED;
+		if (d->remote && (*why == DEFECT_OPEN || *why == DEFECT_NOT_ESTABLISHED))
+			return d;
+	}
+	return NULL;
+}

@@ -3,6 +3,9 @@
 #include "../host/arena.h"
 #include "check.h"
 
+/* A snapshot may go in circles. */
+enum { NIC_HOPS = 8 };
+
 /* Those that set tlsdev_ops, the same in Linux 6.1 to 7.3. */
 static const struct offload_driver drivers[] = {
 	{ "mlx5_core", true, KOPT_MLX5_EN_TLS },
@@ -146,4 +149,63 @@ bool tx_checksum_on(const struct nic_settings *s)
 {
 	return feature_on(s, NIC_TX_CSUM) ||
 	       (feature_on(s, NIC_TX_CSUM_V4) && feature_on(s, NIC_TX_CSUM_V6));
+}
+
+/* What a VLAN stands on in the end. */
+static const struct nic *base(const struct facts *f, const struct nic *nic)
+{
+	for (int i = 0; i < NIC_HOPS; i++) {
+		const struct nic *next = nic_find(f, nic->lower);
+
+		if (!next)
+			break;
+		nic = next;
+	}
+	return nic;
+}
+
+/* The NICs that are part of a bond or bridge; through: also what its ports stand on. */
+static void each_port(const struct facts *f, const struct nic *of, bool through,
+		      void (*fn)(void *arg, const struct nic *nic), void *arg)
+{
+	for (size_t i = 0; i < f->nics.n_nics; i++) {
+		const struct nic *port = &f->nics.nics[i];
+
+		if (port->master != of->ifindex)
+			continue;
+		if (through)
+			port = base(f, port);
+		if (nic_is_own(port))
+			fn(arg, port);
+		else if (through)
+			each_port(f, port, false, fn, arg);
+	}
+}
+
+void bond_ports(const struct facts *f, const struct nic *bond,
+		void (*fn)(void *arg, const struct nic *nic), void *arg)
+{
+	each_port(f, bond, false, fn, arg);
+}
+
+void nics_below(const struct facts *f, const struct nic *nic,
+		void (*fn)(void *arg, const struct nic *nic), void *arg)
+{
+	const struct nic *bottom = base(f, nic);
+
+	if (nic_is_own(bottom))
+		fn(arg, bottom);
+	else
+		each_port(f, bottom, true, fn, arg);
+}
+
+enum bond_passes bond_passes(const struct nic *bond)
+{
+	if (!*bond->bond_mode)
+		return BOND_UNKNOWN;
+	if (strcmp(bond->bond_mode, "802.3ad") && strcmp(bond->bond_mode, "balance-xor"))
+		return BOND_MODE;
+	if (!*bond->bond_hash)
+		return BOND_UNKNOWN;
+	return strcmp(bond->bond_hash, "layer3+4") ? BOND_HASH : BOND_PASSES;
 }

@@ -9,34 +9,13 @@
 #include <libmnl/libmnl.h>
 
 #include "diag.h"
+#include "mnl.h"
 
-/* The kernel fills as much of it as fits, so a larger one is fewer calls. */
-enum { BUFFER = 32768 };
-
-static void close_socket(struct mnl_socket **nl)
-{
-	if (*nl)
-		mnl_socket_close(*nl);
-}
-#define cleanup_mnl __attribute__((cleanup(close_socket)))
-
-/* A kernel without sock_diag knows no such protocol of netlink. */
-static int open_socket(struct mnl_socket **out)
-{
-	struct mnl_socket *nl = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
-
-	*out = NULL;
-	if (!nl)
-		return errno == EPROTONOSUPPORT ? -ENOENT : -errno;
-	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0) {
-		int err = -errno;
-
-		mnl_socket_close(nl);
-		return err;
-	}
-	*out = nl;
-	return 0;
-}
+/* Who is told of the sockets. */
+struct listener {
+	diag_fn fn;
+	void *arg;
+};
 
 static struct inet_diag_req_v2 *put_request(struct nlmsghdr *h, int family, bool dump)
 {
@@ -67,72 +46,16 @@ static void put_port(struct nlmsghdr *h, uint16_t port)
 		mnl_attr_put(h, INET_DIAG_REQ_BYTECODE, sizeof(ops), ops);
 }
 
-static int give(const struct nlmsghdr *h, diag_fn fn, void *arg)
+static int give(const struct nlmsghdr *h, void *arg)
 {
-	struct diag_socket s;
+	const struct listener *l = arg;
 	const struct span message = span(mnl_nlmsg_get_payload(h),
 					 mnl_nlmsg_get_payload_len(h));
+	struct diag_socket s;
 
-	return parse_diag_socket(message, &s) ? fn(&s, arg) : 0;
-}
-
-/* NLMSG_ERROR and NLMSG_DONE both begin with it; a dump that could not even begin ends
- * with the latter. */
-static int error_of(const struct nlmsghdr *h)
-{
-	int err;
-
-	if (mnl_nlmsg_get_payload_len(h) < sizeof(err))
+	if (h->nlmsg_type != SOCK_DIAG_BY_FAMILY || !parse_diag_socket(message, &s))
 		return 0;
-	memcpy(&err, mnl_nlmsg_get_payload(h), sizeof(err));
-	return err;
-}
-
-/* What was heard so far of the answer. */
-struct answer {
-	diag_fn fn;
-	void *arg;
-	bool done, interrupted;
-};
-
-static int read_messages(struct answer *a, const struct nlmsghdr *h, int len)
-{
-	for (; mnl_nlmsg_ok(h, len); h = mnl_nlmsg_next(h, &len)) {
-		int err = 0;
-
-		a->interrupted |= h->nlmsg_flags & NLM_F_DUMP_INTR;
-		a->done = h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR ||
-			  !(h->nlmsg_flags & NLM_F_MULTI);
-		if (h->nlmsg_type == NLMSG_ERROR || h->nlmsg_type == NLMSG_DONE)
-			err = error_of(h);
-		else if (h->nlmsg_type == SOCK_DIAG_BY_FAMILY)
-			err = give(h, a->fn, a->arg);
-		if (err || a->done)
-			return err;
-	}
-	return 0;
-}
-
-static int ask(struct mnl_socket *nl, const struct nlmsghdr *request, diag_fn fn,
-	       void *arg)
-{
-	struct answer a = { .fn = fn, .arg = arg };
-	_Alignas(struct nlmsghdr) char buf[BUFFER];
-
-	if (mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
-		return -errno;
-	while (!a.done) {
-		ssize_t n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
-		int err = n < 0 ? -errno : 0;
-
-		if (err == -EINTR)
-			continue;
-		if (!err)
-			err = read_messages(&a, (struct nlmsghdr *)buf, (int)n);
-		if (err)
-			return err;
-	}
-	return a.interrupted ? -EINTR : 0;
+	return l->fn(&s, l->arg);
 }
 
 static int dump(int family, const struct diag_query *q, diag_fn fn, void *arg)
@@ -140,14 +63,15 @@ static int dump(int family, const struct diag_query *q, diag_fn fn, void *arg)
 	_Alignas(struct nlmsghdr) char buf[256];
 	cleanup_mnl struct mnl_socket *nl = NULL;
 	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
-	int err = open_socket(&nl);
+	struct listener l = { fn, arg };
+	int err = mnl_open(NETLINK_SOCK_DIAG, &nl);
 
 	if (err)
 		return err;
 	put_request(h, family, true)->idiag_states = q->states ? q->states
 							       : DIAG_CONNECTED;
 	put_port(h, q->port);
-	return ask(nl, h, fn, arg);
+	return mnl_ask(nl, h, give, &l);
 }
 
 int diag_tcp(const struct diag_query *q, diag_fn fn, void *arg)
@@ -186,10 +110,11 @@ int diag_lookup(int family, const struct diag_end *local, const struct diag_end 
 {
 	_Alignas(struct nlmsghdr) char buf[256];
 	struct lookup l = { *local, *peer, out, false };
+	struct listener to = { keep, &l };
 	cleanup_mnl struct mnl_socket *nl = NULL;
 	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
 	struct inet_diag_req_v2 *r = put_request(h, family, false);
-	int err = open_socket(&nl);
+	int err = mnl_open(NETLINK_SOCK_DIAG, &nl);
 
 	if (err)
 		return err;
@@ -199,7 +124,7 @@ int diag_lookup(int family, const struct diag_end *local, const struct diag_end 
 	r->id.idiag_sport = htons(local->port);
 	r->id.idiag_dport = htons(peer->port);
 	memset(r->id.idiag_cookie, 0xff, sizeof(r->id.idiag_cookie)); /* any */
-	err = ask(nl, h, keep, &l);
+	err = mnl_ask(nl, h, give, &to);
 	if (err)
 		return err;
 	return l.found ? 0 : -ENOENT;

@@ -54,13 +54,15 @@ struct diag_tcp {
 	bool present; /* a socket in TIME-WAIT has none */
 	uint64_t bytes_sent, bytes_acked, bytes_received, bytes_retransmitted;
 	uint32_t rtt_us;
+	uint32_t mss, cwnd; /* bytes of a segment sent; segments */
 };
 
 struct diag_socket {
 	uint8_t family; /* AF_INET, AF_INET6 */
 	uint8_t state;  /* TCP_ESTABLISHED, ... */
 	struct diag_end local, peer;
-	uint32_t ifindex; /* it is bound to; 0: none */
+	uint32_t ifindex;        /* it is bound to; 0: none */
+	uint32_t rqueue, wqueue; /* bytes not yet read; not yet acknowledged */
 	uint32_t uid;
 	uint32_t inode;  /* as in /proc/PID/fd; 0: belongs to no process any more */
 	uint64_t cookie; /* tells it from a later one with the same addresses */

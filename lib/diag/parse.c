@@ -92,6 +92,8 @@ static void parse_tcp_info(const struct nlattr *a, struct diag_tcp *tcp)
 	memcpy(&info, mnl_attr_get_payload(a), len < sizeof(info) ? len : sizeof(info));
 	tcp->present = true;
 	tcp->rtt_us = info.tcpi_rtt;
+	tcp->mss = info.tcpi_snd_mss;
+	tcp->cwnd = info.tcpi_snd_cwnd;
 	tcp->bytes_acked = info.tcpi_bytes_acked;
 	tcp->bytes_received = info.tcpi_bytes_received;
 	tcp->bytes_sent = info.tcpi_bytes_sent;
@@ -111,6 +113,8 @@ static void parse_fixed(const struct inet_diag_msg *m, struct diag_socket *s)
 	set_end(&s->local, m->id.idiag_src, m->id.idiag_sport);
 	set_end(&s->peer, m->id.idiag_dst, m->id.idiag_dport);
 	s->ifindex = m->id.idiag_if;
+	s->rqueue = m->idiag_rqueue;
+	s->wqueue = m->idiag_wqueue;
 	s->uid = m->idiag_uid;
 	s->inode = m->idiag_inode;
 	s->cookie = (uint64_t)m->id.idiag_cookie[1] << 32 | m->id.idiag_cookie[0];

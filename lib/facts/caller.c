@@ -60,6 +60,16 @@ static bool all_initial(struct host *h)
 	return true;
 }
 
+static void ask_seccomp(struct host *h, struct caller_facts *c)
+{
+	int answer;
+
+	if (c->seccomp != 2 || host_seccomp_ktls(h, &answer))
+		return;
+	c->seccomp_passes = answer ? TRI_NO : TRI_YES;
+	c->seccomp_answer = answer;
+}
+
 static void read_live_caller(struct host *h, struct facts *f)
 {
 	const struct read_opts o = { .max = 65536, .unrecorded = true };
@@ -73,6 +83,7 @@ static void read_live_caller(struct host *h, struct facts *f)
 	if (err)
 		return;
 	parse_status(span_of(&b), c);
+	ask_seccomp(h, c);
 	c->uid = geteuid();
 	if (!getrlimit(RLIMIT_MEMLOCK, &limit)) {
 		c->memlock_unlimited = limit.rlim_cur == RLIM_INFINITY;

@@ -41,6 +41,7 @@ static const struct {
 	{ FACT_TLS_STAT, "tls_stat", offsetof(struct facts, tls_stat.src), read_tls_stat,
 	  0 },
 	{ FACT_CRYPTO, "crypto", offsetof(struct facts, crypto.src), read_crypto, 0 },
+	{ FACT_CIPHERS, "ciphers", offsetof(struct facts, ciphers.src), read_ciphers, 0 },
 	{ FACT_CPU, "cpu", offsetof(struct facts, cpu.src), read_cpu, 0 },
 	{ FACT_FIPS, "fips", offsetof(struct facts, fips.src), read_fips, 0 },
 	{ FACT_CALLER, "caller", offsetof(struct facts, caller.src), read_caller, 0 },

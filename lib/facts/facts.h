@@ -49,9 +49,11 @@ enum fact_group {
 	FACT_PROGRAMS = 1 << 27,
 	FACT_POLICY = 1 << 28,
 	FACT_PROBE = 1 << 29,
-	FACT_TUNING = 1 << 30,
-	FACT_ALL = 0x7fffffff,
+	FACT_CIPHERS = 1 << 30,
 };
+/* No int, so no enumerator; and the last that fits into a mask of unsigned. */
+#define FACT_TUNING (1u << 31)
+#define FACT_ALL    (~0u)
 
 /* /etc/os-release (os-release(5)); strings "" when the file has no such key. */
 struct os_facts {
@@ -172,6 +174,22 @@ struct crypto_facts {
 	size_t n_algs;
 };
 
+/* The module behind a cipher of kTLS: could the kernel load it? */
+struct cipher_module {
+	const char *cipher;    /* "AES-GCM" */
+	const char *algorithm; /* "gcm(aes)", as in /proc/crypto */
+	const char *alias;     /* "crypto-gcm" */
+	const char *module;    /* "gcm" */
+	bool found;            /* the file is there, or it is built in */
+	bool blacklisted, overridden;
+};
+
+struct ciphers_facts {
+	struct source src;
+	struct cipher_module *modules;
+	size_t n_modules;
+};
+
 enum cpu_flag {
 	CPU_AES,
 	CPU_PCLMULQDQ,
@@ -207,6 +225,9 @@ struct caller_facts {
 	bool initial_others; /* pid, ipc and uts namespaces: all three the initial ones */
 	enum tristate initial_netns; /* same as that of pid 1, if that can be seen */
 	int seccomp;                 /* 0 none, 1 strict, 2 filter, -1 not known */
+	/* A filter lets setsockopt(2) for kTLS pass; unknown: none, or not found out. */
+	enum tristate seccomp_passes;
+	int seccomp_answer; /* of one that does not: -EPERM, ...; -EOWNERDEAD: it kills */
 	bool memlock_unlimited;
 	uint64_t memlock_bytes; /* RLIMIT_MEMLOCK, soft; 0 when unlimited */
 };
@@ -336,6 +357,7 @@ struct facts {
 	struct ulp_facts ulp;
 	struct tls_stat_facts tls_stat;
 	struct crypto_facts crypto;
+	struct ciphers_facts ciphers;
 	struct cpu_facts cpu;
 	struct fips_facts fips;
 	struct caller_facts caller;
@@ -378,9 +400,13 @@ const char *facts_group_name(unsigned bit);
 
 /* Look-ups that several checks share. NULL: not there. */
 const struct nic *nic_find(const struct facts *f, uint64_t ifindex);
+/* The program of a process that speaks TLS. */
+const struct program *program_of(const struct facts *f, uint32_t pid);
 const struct nic_settings *nic_settings(const struct facts *f, const struct nic *nic);
 const struct nic_feature *nic_feature(const struct nic_settings *s, const char *name);
 const struct nic_stats *nic_stats(const struct facts *f, const struct nic *nic);
+/* The NUMA node of a processor; -1: not known, or the machine has only one. */
+int node_of_cpu(const struct facts *f, int cpu);
 const struct nic_irqs *nic_irqs(const struct facts *f, const struct nic *nic);
 /* The counter of one device, or fallback where the driver has no such. */
 uint64_t nic_counter(const struct nic_stats *s, const char *name, uint64_t fallback);

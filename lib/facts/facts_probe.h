@@ -43,6 +43,8 @@ struct probe_feature {
 	enum probe_verdict verdict;
 	int err;
 	const char *note; /* "" */
+	/* Of records that no peer should send: a CVE, or words. "": it is none. */
+	const char *resembles;
 	uint64_t duration_us;
 };
 
@@ -57,6 +59,44 @@ struct probe_handshake {
 	bool agree; /* all witnesses say the same */
 	int err;
 	const char *note; /* "" */
+	uint64_t duration_us;
+};
+
+enum path_verdict {
+	PATH_OFFLOADED,  /* the label says so, and the driver counted all of it */
+	PATH_LABEL_ONLY, /* labelled as in the NIC, and the NIC did not do it */
+	PATH_SOFTWARE,   /* the kernel encrypts */
+	PATH_USER_SPACE, /* libssl does */
+	PATH_BROKEN, /* other data came than were sent; who encrypts is contradictory */
+	PATH_UNKNOWN,
+	PATH_VERDICT_COUNT
+};
+extern const char *const path_verdict_words[]; /* NULL-terminated */
+
+/* What the socket says of a direction, while it is open. */
+enum path_label {
+	PATH_LABEL_UNKNOWN,
+	PATH_LABEL_NONE, /* no keys in the kernel */
+	PATH_LABEL_SW,
+	PATH_LABEL_HW,
+	PATH_LABEL_COUNT
+};
+extern const char *const path_label_words[]; /* NULL-terminated */
+
+/* One direction of a connection to a peer, through a device. */
+struct probe_path {
+	const char *version;   /* "1.2", "1.3" */
+	const char *suite;     /* as OpenSSL names it */
+	const char *direction; /* "tx", "rx" */
+	enum path_verdict verdict;
+	const char *reason; /* permanent slug; "": offloaded, nothing to explain */
+	const char *why;    /* the same in a sentence; "" */
+	enum path_label label;
+	uint64_t payload_bytes; /* that went in this direction */
+	/* By how much the driver's counters of TLS rose meanwhile, and TlsTxDevice or
+	 * TlsRxDevice: by all connections of the NIC, of the namespace. */
+	uint64_t packets, bytes, opened;
+	int err; /* -errno behind it, 0 */
 	uint64_t duration_us;
 };
 
@@ -79,6 +119,14 @@ struct probe_facts {
 	 * namespace of its own, elsewhere what others did as well. */
 	struct counter *counted;
 	size_t n_counted;
+	/* Through a NIC. device NULL: that was not asked for. */
+	const char *device, *peer; /* "eth0", "10.9.0.2:4433" */
+	const char *route;         /* the device that the way to it begins with; "" */
+	struct probe_path *paths;
+	size_t n_paths;
+	/* Of this host's namespace, by these connections or others meanwhile. */
+	struct counter *path_counted;
+	size_t n_path_counted;
 };
 
 /* The cells of the core, all of which worked. */

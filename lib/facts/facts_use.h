@@ -137,11 +137,18 @@ struct target_facts {
 	struct openssl_cnf_facts cnf; /* its effective openssl.cnf */
 };
 
+/* A process that speaks TLS, and the lowest process of its program. */
+struct tls_process {
+	uint32_t pid, program;
+};
+
 /* Programs that speak TLS. */
 struct programs_facts {
 	struct source src;
 	struct program *programs;
 	size_t n_programs;
+	struct tls_process *processes; /* of all of them, by pid; not in a snapshot */
+	size_t n_processes;
 	uint64_t scanned;    /* processes looked at */
 	uint64_t unreadable; /* another user's, and we are not root */
 	uint64_t left_out;   /* --max-time was over */

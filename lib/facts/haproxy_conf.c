@@ -47,7 +47,7 @@ static int answer(struct haproxy *h, enum cnf_ktls ktls)
 	struct server_conf *out = h->p->out;
 
 	out->unsure |= h->conditions > 0;
-	if (out->ktls == CNF_ON || out->ktls == ktls)
+	if (h->p->no_ktls || out->ktls == CNF_ON || out->ktls == ktls)
 		return 0;
 	out->ktls = ktls;
 	return conf_at(h->p, h->file, h->line, &out->at);
@@ -107,13 +107,17 @@ static bool begins_section(struct haproxy *h, struct span word)
 
 static int take_global(struct haproxy *h, struct span word)
 {
+	int err;
+
 	if (span_is(word, "expose-experimental-directives"))
 		h->p->out->experimental = true;
 	if (!span_is(word, "noktls"))
 		return 0;
-	/* Wins over every line that asks for it. */
+	/* Wins over every line that asks for it, before and behind. */
 	h->p->out->ktls = CNF_UNSET;
-	return answer(h, CNF_OFF);
+	err = answer(h, CNF_OFF);
+	h->p->no_ktls = true;
+	return err;
 }
 
 static int take_statement(struct haproxy *h, struct span line)

@@ -21,6 +21,19 @@ const char *const probe_verdict_words[] = {
 	[PROBE_VERDICT_COUNT] = NULL,
 };
 
+const char *const path_verdict_words[] = {
+	[PATH_OFFLOADED] = "offloaded", [PATH_LABEL_ONLY] = "label_only",
+	[PATH_SOFTWARE] = "software",   [PATH_USER_SPACE] = "user_space",
+	[PATH_BROKEN] = "broken",       [PATH_UNKNOWN] = "unknown",
+	[PATH_VERDICT_COUNT] = NULL,
+};
+
+const char *const path_label_words[] = {
+	[PATH_LABEL_UNKNOWN] = "unknown", [PATH_LABEL_NONE] = "none",
+	[PATH_LABEL_SW] = "sw",           [PATH_LABEL_HW] = "hw",
+	[PATH_LABEL_COUNT] = NULL,
+};
+
 #define ERROR(type_)                                                                     \
 	FIELD_NAMED("error", FIELD_INT, type_, err, "0 or the negated errno behind it")
 #define DURATION(type_) FIELD(FIELD_U64, type_, duration_us, "how long it took")
@@ -51,6 +64,8 @@ static const struct field feature_rows[] = {
 	VERDICT(struct probe_feature, verdict, "what came of it"),
 	ERROR(struct probe_feature),
 	FIELD(FIELD_STR, struct probe_feature, note, "empty: there is nothing to add"),
+	FIELD(FIELD_STR, struct probe_feature, resembles,
+	      "of records that no peer should send: a CVE, or words; else empty"),
 	DURATION(struct probe_feature),
 };
 FIELDS(feature_fields, struct probe_feature, feature_rows,
@@ -81,6 +96,43 @@ static const struct field counter_rows[] = {
 };
 FIELDS(counter_fields, struct counter, counter_rows, NULL);
 
+static const struct field path_rows[] = {
+	FIELD(FIELD_STR, struct probe_path, version, "1.2 or 1.3"),
+	FIELD(FIELD_STR, struct probe_path, suite, "as OpenSSL names it"),
+	FIELD(FIELD_STR, struct probe_path, direction, "tx or rx"),
+	FIELD_WORD(struct probe_path, verdict, path_verdict_words, "who encrypts"),
+	FIELD(FIELD_STR, struct probe_path, reason,
+	      "permanent slug; empty: offloaded, nothing to explain"),
+	FIELD(FIELD_STR, struct probe_path, why, "the reason in a sentence"),
+	FIELD_WORD(struct probe_path, label, path_label_words,
+		   "what the socket says of itself"),
+	FIELD(FIELD_U64, struct probe_path, payload_bytes, "what went in this direction"),
+	FIELD(FIELD_U64, struct probe_path, packets,
+	      "by how much the driver's counter of TLS packets rose"),
+	FIELD(FIELD_U64, struct probe_path, bytes, "the same of bytes"),
+	FIELD(FIELD_U64, struct probe_path, opened,
+	      "by how much TlsTxDevice or TlsRxDevice rose"),
+	ERROR(struct probe_path),
+	DURATION(struct probe_path),
+};
+FIELDS(path_fields, struct probe_path, path_rows,
+       "A direction of a connection through a network interface.");
+
+/* Left out where nothing went through a device. */
+#define THROUGH(kind_, member_, help_)                                                   \
+	{                                                                                \
+		.name = #member_, .kind = (kind_),                                       \
+		.off = offsetof(struct probe_facts, member_), .optional = true,          \
+		.help = (help_)                                                          \
+	}
+#define THROUGH_LIST(member_, sub_, help_)                                               \
+	{                                                                                \
+		.name = #member_, .kind = FIELD_LIST,                                    \
+		.off = offsetof(struct probe_facts, member_),                            \
+		.count_off = offsetof(struct probe_facts, n_##member_), .sub = (sub_),   \
+		.optional = true, .help = (help_)                                        \
+	}
+
 static const struct field probe_rows[] = {
 	FIELD_SUB(FIELD_OBJ, struct probe_facts, src, &source_fields, "how it went"),
 	FIELD(FIELD_STR_OR_NULL, struct probe_facts, skipped,
@@ -98,6 +150,12 @@ static const struct field probe_rows[] = {
 		    "libssl with the kernel"),
 	FIELD_ARRAY(FIELD_LIST, struct probe_facts, counted, &counter_fields,
 		    "lines of tls_stat that rose meanwhile"),
+	THROUGH(FIELD_STR_OR_NULL, device, "the interface that was probed through"),
+	THROUGH(FIELD_STR_OR_NULL, peer, "who answered at the other end"),
+	THROUGH(FIELD_STR_OR_NULL, route, "the interface that the way to it begins with"),
+	THROUGH_LIST(paths, &path_fields, "who encrypts on the way through the device"),
+	THROUGH_LIST(path_counted, &counter_fields,
+		     "lines of this host's tls_stat that rose meanwhile"),
 };
 
 const struct fields probe_facts_fields = {

@@ -18,8 +18,14 @@ const char *const tls_kind_words[] = { "openssl", "gnutls", "boringssl", "libres
 				       "wolfssl", "go",     "java",      "rustls",
 				       "unsure",  NULL };
 
+struct member {
+	uint32_t pid;
+	struct member *next;
+};
+
 struct group {
 	struct program p;
+	struct member *members; /* a list */
 	struct group *next;
 };
 
@@ -243,6 +249,21 @@ static struct group *new_group(struct scan *s, const uint64_t *key, uint64_t pid
 	return g;
 }
 
+static int add_member(struct scan *s, struct group *g, uint64_t pid)
+{
+	struct member *m = arena_alloc(s->f->arena, sizeof(*m));
+
+	if (!m)
+		return -ENOMEM;
+	*m = (struct member){ (uint32_t)pid, g->members };
+	g->members = m;
+	g->p.processes++;
+	if (pid < g->p.pid)
+		g->p.pid = pid;
+	s->f->programs.n_processes++;
+	return 0;
+}
+
 static int add_process(struct scan *s, const struct seen *p)
 {
 	uint64_t key[IDMAP_KEY];
@@ -255,10 +276,7 @@ static int add_process(struct scan *s, const struct seen *p)
 		if (!g || fill_libraries(s, p, &g->p))
 			return -ENOMEM;
 	}
-	g->p.processes++;
-	if (p->pid < g->p.pid)
-		g->p.pid = p->pid;
-	return 0;
+	return add_member(s, g, p->pid);
 }
 
 /* Its name is all that can be seen of it, and a name proves nothing. */
@@ -285,10 +303,7 @@ static int add_unreadable(struct scan *s, uint64_t pid)
 		g->p.libraries = l;
 		g->p.n_libraries = 1;
 	}
-	g->p.processes++;
-	if (pid < g->p.pid)
-		g->p.pid = pid;
-	return 0;
+	return add_member(s, g, pid);
 }
 
 /* A thread of the kernel has no memory; that anybody may see, unlike its executable. */
@@ -388,6 +403,46 @@ static int by_pid(const void *a, const void *b)
 	return x->pid < y->pid ? -1 : x->pid > y->pid;
 }
 
+static int by_process(const void *a, const void *b)
+{
+	const struct tls_process *x = a, *y = b;
+
+	return x->pid < y->pid ? -1 : x->pid > y->pid;
+}
+
+static int list_processes(struct scan *s)
+{
+	struct programs_facts *out = &s->f->programs;
+	struct tls_process *v;
+	size_t n = 0;
+
+	v = arena_alloc(s->f->arena, (out->n_processes + 1) * sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	for (const struct group *g = s->all; g; g = g->next)
+		for (const struct member *m = g->members; m; m = m->next)
+			v[n++] = (struct tls_process){ m->pid, (uint32_t)g->p.pid };
+	qsort(v, n, sizeof(*v), by_process);
+	out->processes = v;
+	out->n_processes = n;
+	return 0;
+}
+
+const struct program *program_of(const struct facts *f, uint32_t pid)
+{
+	const struct programs_facts *l = &f->programs;
+	const struct tls_process key = { .pid = pid }, *found = NULL;
+	struct program wanted = { 0 };
+
+	if (l->n_processes)
+		found = bsearch(&key, l->processes, l->n_processes, sizeof(key),
+				by_process);
+	if (!found)
+		return NULL;
+	wanted.pid = found->program;
+	return bsearch(&wanted, l->programs, l->n_programs, sizeof(wanted), by_pid);
+}
+
 int scan_all(struct scan *s)
 {
 	struct programs_facts *out = &s->f->programs;
@@ -399,6 +454,8 @@ int scan_all(struct scan *s)
 		if (!err)
 			err = add_program(s->f, &g->p);
 	}
+	if (!err)
+		err = list_processes(s);
 	if (out->n_programs)
 		qsort(out->programs, out->n_programs, sizeof(*out->programs), by_pid);
 	return err;

@@ -21,6 +21,7 @@ void read_kernel(struct host *h, struct facts *f);
 void read_kconfig(struct host *h, struct facts *f);
 void read_module(struct host *h, struct facts *f);
 void read_modprobe(struct host *h, struct facts *f);
+void read_ciphers(struct host *h, struct facts *f);
 void read_boot(struct host *h, struct facts *f);
 void read_ulp(struct host *h, struct facts *f);
 void read_tls_stat(struct host *h, struct facts *f);

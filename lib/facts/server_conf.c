@@ -319,7 +319,7 @@ int read_server_conf(struct scan *s, struct program *p)
 		return -ENOMEM;
 	p->conf.app = app;
 	*r = (struct conf_reader){ s, .p = p, .arena = s->f->arena, .app = app };
-	r->plain = (struct conf_parse){ r->arena, &p->conf, include, r };
+	r->plain = (struct conf_parse){ r->arena, &p->conf, include, r, false };
 	r->nginx.base = r->plain;
 	/* "": another user's, of which nothing but the name can be read. */
 	r->root = *p->exe ? process_root(s, p->pid, &own) : NULL;

@@ -15,6 +15,7 @@ struct conf_parse {
 	/* Parses what an include names, a pattern perhaps; NULL: unsure. -ENOMEM. */
 	int (*include)(struct conf_parse *p, struct span pattern);
 	void *arg;
+	bool no_ktls; /* HAProxy: noktls stood there, wherever another line asks */
 };
 
 enum { NGINX_DEPTH = 32 };

@@ -66,10 +66,41 @@ static const struct field caller_rows[] = {
 		   "in the network namespace of pid 1"),
 	FIELD(FIELD_INT, struct caller_facts, seccomp,
 	      "0 none, 1 strict, 2 filter, -1 unknown"),
+	{ .name = "seccomp_passes",
+	  .kind = FIELD_ENUM,
+	  .off = offsetof(struct caller_facts, seccomp_passes),
+	  .names = tristate_words,
+	  .optional = true,
+	  .help = "the filter lets setsockopt(2) for kTLS pass" },
+	{ .name = "seccomp_answer",
+	  .kind = FIELD_INT,
+	  .off = offsetof(struct caller_facts, seccomp_answer),
+	  .optional = true,
+	  .help = "of one that does not, a negated errno" },
 	FIELD(FIELD_BOOL, struct caller_facts, memlock_unlimited, "RLIMIT_MEMLOCK"),
 	FIELD(FIELD_U64, struct caller_facts, memlock_bytes, "RLIMIT_MEMLOCK, soft"),
 };
 FIELDS(caller_fields, struct caller_facts, caller_rows, NULL);
+
+static const struct field cipher_rows[] = {
+	FIELD(FIELD_STR, struct cipher_module, cipher, "as OpenSSL has it"),
+	FIELD(FIELD_STR, struct cipher_module, algorithm, "as the kernel has it"),
+	FIELD(FIELD_STR, struct cipher_module, alias, "what modprobe is asked for"),
+	FIELD(FIELD_STR, struct cipher_module, module, "what should come of it"),
+	FIELD(FIELD_BOOL, struct cipher_module, found, "the file is there, or built in"),
+	FIELD(FIELD_BOOL, struct cipher_module, blacklisted,
+	      "a blacklist line holds for it"),
+	FIELD(FIELD_BOOL, struct cipher_module, overridden,
+	      "an install line holds for it"),
+};
+FIELDS(cipher_fields, struct cipher_module, cipher_rows, NULL);
+
+static const struct field ciphers_rows[] = {
+	SOURCE(struct ciphers_facts),
+	FIELD_ARRAY(FIELD_LIST, struct ciphers_facts, modules, &cipher_fields,
+		    "of each cipher"),
+};
+FIELDS(ciphers_fields, struct ciphers_facts, ciphers_rows, NULL);
 
 static const struct field openssl_rows[] = {
 	SOURCE(struct openssl_facts),
@@ -352,6 +383,12 @@ static const struct field doc_rows[] = {
 	  .sub = &tuning_fields,
 	  .optional = true,
 	  .help = "what tune looks at besides" },
+	{ .name = "ciphers",
+	  .kind = FIELD_OBJ,
+	  .off = offsetof(struct snapshot_doc, ciphers),
+	  .sub = &ciphers_fields,
+	  .optional = true,
+	  .help = "what libkmod makes of the algorithms" },
 	FIELD_ARRAY(FIELD_LIST, struct snapshot_doc, errors, &error_fields,
 		    "paths that were there and could not be read"),
 };
@@ -381,6 +418,7 @@ static void take_groups(struct facts *f, const struct snapshot_doc *doc)
 	f->consumers = doc->consumers;
 	f->probe = doc->probe;
 	f->tuning = doc->tuning;
+	f->ciphers = doc->ciphers;
 }
 
 int snapshot_load(struct host *h, struct facts *f, char *err, size_t errsize)

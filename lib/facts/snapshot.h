@@ -23,6 +23,7 @@ struct snapshot_doc {
 	struct kernel_facts kernel;
 	struct modprobe_facts modprobe;
 	struct caller_facts caller;
+	struct ciphers_facts ciphers;
 	struct openssl_facts openssl;
 	struct libssl_copies_facts libssl_copies;
 	struct nics_facts nics;
@@ -44,8 +45,12 @@ extern const struct fields snapshot_fields; /* ktlsctl.snapshot/1 */
  * Reads all groups of the live host and writes them to dir, which must not exist. It is
  * written aside and renamed, so a failure leaves nothing. 0 or -errno with a sentence.
  */
-int snapshot_write(struct host *h, const char *dir, const char *tool_version, char *err,
-		   size_t errsize);
+struct snapshot_how {
+	const char *tool_version;
+	int (*probe)(struct facts *f); /* as in struct facts_query */
+};
+int snapshot_write(struct host *h, const char *dir, const struct snapshot_how *how,
+		   char *err, size_t errsize);
 
 /* Fills the groups that are no file; facts_read() calls it. -EBADMSG: no snapshot. */
 int snapshot_load(struct host *h, struct facts *f, char *err, size_t errsize);

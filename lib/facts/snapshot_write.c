@@ -57,6 +57,7 @@ static int write_doc(struct host *h, struct facts *f, int dir, const char *tool_
 		.kernel = f->kernel,
 		.modprobe = f->modprobe,
 		.caller = f->caller,
+		.ciphers = f->ciphers,
 		.openssl = f->openssl,
 		.libssl_copies = f->libssl_copies,
 		.nics = f->nics,
@@ -106,12 +107,12 @@ static void remove_tree(char *dir)
 		fts_close(t);
 }
 
-static int fill(struct host *h, const char *dir, const char *tool_version, char *err,
-		size_t errsize)
+static int fill(struct host *h, const char *dir, const struct snapshot_how *how,
+		char *err, size_t errsize)
 {
 	cleanup_facts struct facts *f = NULL;
 	cleanup_close int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	const struct facts_query q = { .mask = FACT_ALL };
+	const struct facts_query q = { .mask = FACT_ALL, .probe = how->probe };
 	int ret = fd < 0 ? -errno : host_record(h, fd);
 
 	if (!ret)
@@ -119,12 +120,12 @@ static int fill(struct host *h, const char *dir, const char *tool_version, char 
 	if (!ret)
 		ret = host_record_status(h);
 	if (!ret)
-		ret = write_doc(h, f, fd, tool_version);
+		ret = write_doc(h, f, fd, how->tool_version);
 	return ret;
 }
 
-int snapshot_write(struct host *h, const char *dir, const char *tool_version, char *err,
-		   size_t errsize)
+int snapshot_write(struct host *h, const char *dir, const struct snapshot_how *how,
+		   char *err, size_t errsize)
 {
 	struct stat st;
 	char tmp[4096];
@@ -142,7 +143,7 @@ int snapshot_write(struct host *h, const char *dir, const char *tool_version, ch
 	if (!mkdtemp(tmp) || chmod(tmp, 0755))
 		ret = -errno;
 	if (!ret)
-		ret = fill(h, tmp, tool_version, err, errsize);
+		ret = fill(h, tmp, how, err, errsize);
 	if (!ret && renameat2(AT_FDCWD, tmp, AT_FDCWD, dir, RENAME_NOREPLACE))
 		ret = -errno;
 	if (ret) {

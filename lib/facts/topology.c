@@ -159,6 +159,23 @@ void read_topology(struct host *h, struct facts *f)
 	f->topology.src = (struct source){ NODES, read_all(h, f) };
 }
 
+int node_of_cpu(const struct facts *f, int cpu)
+{
+	const struct topology_facts *t = &f->topology;
+	struct cpus cpus;
+
+	for (size_t i = 0; cpu >= 0 && cpu < CPUS_MAX && t->n_nodes > 1 && i < t->n_nodes;
+	     i++) {
+		const char *list = t->nodes[i].cpus;
+
+		memset(&cpus, 0, sizeof(cpus));
+		if (parse_cpulist(span(list, strlen(list)), &cpus) &&
+		    cpus.bits[cpu / 64] >> cpu % 64 & 1)
+			return (int)t->nodes[i].id;
+	}
+	return -1;
+}
+
 const struct nic_irqs *nic_irqs(const struct facts *f, const struct nic *nic)
 {
 	for (size_t i = 0; i < f->topology.n_nics; i++)

@@ -89,6 +89,13 @@ int host_open_file(struct host *h, const char *path);
 int host_count_sockmaps(struct host *h, uint64_t *maps);
 
 /*
+ * What the seccomp filter of this process answers to setsockopt(2) for kTLS: 0, it lets
+ * it pass; -EPERM or whatever it was told to say; -EOWNERDEAD, it kills. Changes nothing.
+ * Returns -EROFS on a snapshot, -ETIMEDOUT when a supervisor does not decide.
+ */
+int host_seccomp_ktls(struct host *h, int *answer);
+
+/*
  * Calls fn(arg, name) for each entry (not "." and "..") that want(name) accepts (NULL:
  * all), in the order of strcmp(). fn returns 0 to go on; anything else ends the walk and
  * is returned.

@@ -83,7 +83,7 @@ static cJSON *write_value(const struct field *f, const void *doc)
 	return NULL;
 }
 
-static bool left_out(const struct field *f, const void *doc)
+bool field_left_out(const struct field *f, const void *doc)
 {
 	const char *s;
 
@@ -93,6 +93,8 @@ static bool left_out(const struct field *f, const void *doc)
 		return AT(doc, f->count_off, size_t) == 0;
 	if (f->kind == FIELD_BOOL)
 		return !AT(doc, f->off, bool);
+	if (f->kind == FIELD_U64)
+		return !AT(doc, f->off, uint64_t);
 	if (f->kind > FIELD_STR_OR_NULL && f->kind != FIELD_PTR)
 		return false;
 	s = AT(doc, f->off, char *);
@@ -108,7 +110,7 @@ static cJSON *write_fields(const struct fields *d, const void *doc)
 	if (d->name)
 		cJSON_AddStringToObject(obj, "schema", d->name);
 	for (size_t i = 0; i < d->n; i++)
-		if (!left_out(&d->f[i], doc))
+		if (!field_left_out(&d->f[i], doc))
 			cJSON_AddItemToObject(obj, d->f[i].name,
 					      write_value(&d->f[i], doc));
 	return obj;

@@ -31,7 +31,7 @@ struct field {
 	size_t count_off; /* FIELD_LIST, FIELD_STRS */
 	const struct fields *sub;
 	const char *const *names; /* FIELD_ENUM; NULL-terminated */
-	bool optional;            /* left out when NULL, "", empty or false */
+	bool optional;            /* left out when NULL, "", empty, 0 or false */
 	const char *help;         /* one sentence; goes into the schema */
 };
 
@@ -99,6 +99,9 @@ struct doc_input {
  * missing field, a number beyond 2^53, or (when d names a document) another schema.
  */
 int doc_from_json(const struct fields *d, void *doc, struct doc_input *in);
+
+/* An optional field that has nothing to say. */
+bool field_left_out(const struct field *f, const void *doc);
 
 /* The JSON Schema (2020-12) of the document; owned by the caller. */
 char *doc_schema(const struct fields *d);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What a probe comes to: the answer, the first sentence, the document. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "../host/cleanup.h"
-#include "render.h"
+#include "probe_path.h"
 
 static const char *const answer_words[] = { "works", "does_not_work", "unknown", NULL };
 
@@ -18,7 +19,7 @@ static const struct field probe_rows[] = {
 	FIELD(FIELD_BOOL, struct probe_report, loaded_module,
 	      "trying made the kernel load the tls module"),
 	FIELD_SUB(FIELD_PTR, struct probe_report, cause, &cause_fields,
-		  "why the TLS ULP is missing; null: it is not, or that is not known"),
+		  "why not all of it works; null: it does, or that is not known"),
 	FIELD_SUB(FIELD_OBJ, struct probe_report, probe, &probe_facts_fields,
 		  "what was tried"),
 };
@@ -55,12 +56,10 @@ static struct tally tally_cells(const struct probe_facts *p)
 	return t;
 }
 
-static struct tally tally_all(const struct probe_facts *p)
+static struct tally tally_handshakes(const struct probe_facts *p)
 {
-	struct tally t = tally_cells(p);
+	struct tally t = { { 0 } };
 
-	for (size_t i = 0; i < p->n_features; i++)
-		t.n[p->features[i].verdict]++;
 	for (size_t i = 0; i < p->n_handshakes; i++) {
 		t.n[p->handshakes[i].tx]++;
 		t.n[p->handshakes[i].rx]++;
@@ -68,20 +67,30 @@ static struct tally tally_all(const struct probe_facts *p)
 	return t;
 }
 
+static struct tally tally_all(const struct probe_facts *p)
+{
+	const struct tally cells = tally_cells(p);
+	struct tally t = tally_handshakes(p);
+
+	for (size_t i = 0; i < PROBE_VERDICT_COUNT; i++)
+		t.n[i] += cells.n[i];
+	for (size_t i = 0; i < p->n_features; i++)
+		t.n[p->features[i].verdict]++;
+	return t;
+}
+
 static bool disagree(const struct probe_facts *p)
 {
 	for (size_t i = 0; i < p->n_handshakes; i++)
-		if (!p->handshakes[i].agree && !p->handshakes[i].err)
+		if (!p->handshakes[i].agree)
 			return true;
 	return false;
 }
 
-enum probe_answer probe_answer_of(const struct probe_facts *p)
+static enum probe_answer answer_of_loopback(const struct probe_facts *p)
 {
 	const struct tally t = tally_all(p);
 
-	if (!p->ulp)
-		return p->ulp_err == -ENOENT ? PROBE_NO : PROBE_NOT_KNOWN;
 	if (t.n[PROBE_BROKEN] || disagree(p))
 		return PROBE_NO;
 	if (p->src.err)
@@ -89,6 +98,30 @@ enum probe_answer probe_answer_of(const struct probe_facts *p)
 	if (works(&t) || t.n[PROBE_NO_EFFECT] || t.n[PROBE_REFUSED])
 		return PROBE_YES;
 	return t.n[PROBE_UNKNOWN] ? PROBE_NOT_KNOWN : PROBE_NO;
+}
+
+static bool tried_loopback(const struct probe_facts *p)
+{
+	return p->n_cells || p->n_features || p->n_handshakes;
+}
+
+/* What is known not to work goes before what is not known. */
+static enum probe_answer worse(enum probe_answer a, enum probe_answer b)
+{
+	if (a == PROBE_NO || b == PROBE_NO)
+		return PROBE_NO;
+	return a == PROBE_YES ? b : a;
+}
+
+enum probe_answer probe_answer_of(const struct probe_facts *p)
+{
+	if (!p->ulp)
+		return p->ulp_err == -ENOENT ? PROBE_NO : PROBE_NOT_KNOWN;
+	if (!p->device)
+		return answer_of_loopback(p);
+	if (!tried_loopback(p))
+		return p->src.err ? PROBE_NOT_KNOWN : path_answer(p);
+	return worse(answer_of_loopback(p), path_answer(p));
 }
 
 /* The ciphers with a cell of that verdict, each once. */
@@ -110,7 +143,7 @@ static void put_ciphers(FILE *f, const struct probe_facts *p, enum probe_verdict
 
 static void put_handshakes(FILE *f, const struct probe_facts *p)
 {
-	const struct tally t = tally_all(p);
+	const struct tally t = tally_handshakes(p);
 
 	if (disagree(p))
 		fputs("; the witnesses of libssl disagree", f);
@@ -118,7 +151,7 @@ static void put_handshakes(FILE *f, const struct probe_facts *p)
 		fputs("; three witnesses agree", f);
 }
 
-static void put_headline(FILE *f, const struct probe_facts *p, const char *kernel)
+static void put_loopback(FILE *f, const struct probe_facts *p, const char *kernel)
 {
 	const struct tally t = tally_cells(p);
 	const size_t tried = p->n_cells - t.n[PROBE_UNDEFINED];
@@ -138,6 +171,16 @@ static void put_headline(FILE *f, const struct probe_facts *p, const char *kerne
 	if (t.n[PROBE_UNKNOWN])
 		fprintf(f, "; %zu could not be found out", t.n[PROBE_UNKNOWN]);
 	put_handshakes(f, p);
+}
+
+static void put_headline(FILE *f, const struct probe_facts *p, const char *kernel)
+{
+	if (p->device)
+		path_headline(f, p);
+	if (p->device && tried_loopback(p))
+		fputs("; ", f);
+	if (!p->device || tried_loopback(p))
+		put_loopback(f, p, kernel);
 }
 
 char *probe_headline(const struct probe_facts *p, const char *kernel)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "../host/cleanup.h"
-#include "text.h"
+#include "probe_path.h"
 
 enum { NAME = 18, CELL = 10 };
 
@@ -105,7 +105,7 @@ static void put_cells(struct text *t, const struct probe_facts *p)
 
 static bool plainly_works(const struct probe_feature *f)
 {
-	return f->verdict == PROBE_WORKS && !*f->note;
+	return f->verdict == PROBE_WORKS && !*f->note && !*f->resembles;
 }
 
 /* All that works in one paragraph; the others have something to say. */
@@ -138,22 +138,41 @@ static enum verdict symbol_of(enum probe_verdict v)
 	}
 }
 
+static void put_feature(struct text *t, const struct probe_feature *f)
+{
+	fprintf(t->f, "  %-*s", NAME, f->id);
+	text_symbol(t, symbol_of(f->verdict));
+	fprintf(t->f, " %s", words[f->verdict].row ? words[f->verdict].row : "works");
+	put_error(t, f->err);
+	if (*f->note)
+		fprintf(t->f, ": %s", f->note);
+	if (*f->resembles)
+		fprintf(t->f, "; like %s", f->resembles);
+	fputc('\n', t->f);
+}
+
 static void put_features(struct text *t, const struct probe_facts *p)
 {
 	if (p->n_features)
 		fputc('\n', t->f);
 	put_working(t, p);
-	for (size_t i = 0; i < p->n_features; i++) {
-		const struct probe_feature *f = &p->features[i];
+	for (size_t i = 0; i < p->n_features; i++)
+		if (!plainly_works(&p->features[i]) && !*p->features[i].resembles)
+			put_feature(t, &p->features[i]);
+}
 
-		if (plainly_works(f))
+/* Good is that nothing happened. */
+static void put_hostile(struct text *t, const struct probe_facts *p)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < p->n_features; i++) {
+		if (!*p->features[i].resembles)
 			continue;
-		fprintf(t->f, "  %-*s", NAME, f->id);
-		text_symbol(t, symbol_of(f->verdict));
-		fprintf(t->f, " %s",
-			words[f->verdict].row ? words[f->verdict].row : "works");
-		put_error(t, f->err);
-		fprintf(t->f, "%s%s\n", *f->note ? ": " : "", f->note);
+		if (first)
+			fputs("\n  Records that no peer should send:\n", t->f);
+		first = false;
+		put_feature(t, &p->features[i]);
 	}
 }
 
@@ -267,9 +286,15 @@ static void put_remarks(struct text *t, const struct probe_report *r)
 		      "compared with itself.\n",
 		      t->f);
 	if (p->src.err)
-		fputs("\nIt did not come to its end: what is unknown was not tried.\n",
-		      t->f);
-	if (p->ulp && !p->private_netns && p->src.where)
+		fprintf(t->f,
+			"\nIt did not come to its end: %s.\nWhat is unknown was not "
+			"tried.\n",
+			p->src.err == -ETIMEDOUT
+				? "no answer for 5 seconds, the kernel hangs or this "
+				  "machine is too busy"
+				: strerror(-p->src.err));
+	if (p->ulp && !p->private_netns && p->src.where &&
+	    (p->n_cells || p->n_features || p->n_handshakes))
 		put_counted(t, p);
 	if (r->loaded_module)
 		fputs("\nThe tls module was not loaded: trying loaded it, as any program "
@@ -313,7 +338,9 @@ char *probe_text(const struct probe_report *r, const struct text_style *style)
 	put_cells(&t, &r->probe);
 	put_broken(&t, &r->probe);
 	put_features(&t, &r->probe);
+	put_hostile(&t, &r->probe);
 	put_handshakes(&t, r);
+	path_text(&t, &r->probe);
 	put_remarks(&t, r);
 	put_next(&t, r);
 	return text_close(&t);

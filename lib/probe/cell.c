@@ -72,7 +72,7 @@ static void open_by_kernel(struct bench *b, const struct cell_job *job, struct o
 
 	o->stage = STAGE_CONNECT;
 	o->err = pair_open(&p);
-	if (o->err || install(p.fd[1], job->open_direction, &job->open, o))
+	if (o->err || install(p.fd[1], KTLS_RX, &job->open, o))
 		return;
 	if (!last) {
 		o->err = -EILSEQ;
@@ -87,15 +87,14 @@ static void open_by_kernel(struct bench *b, const struct cell_job *job, struct o
 void cell_run(struct bench *b, const struct cell_job *job, struct outcome *o)
 {
 	*o = (struct outcome){ 0 };
-	b->on_wire = 0;
+	if (!job->sealed)
+		b->on_wire = 0;
 	if (job->kernel_seals)
 		seal_by_kernel(b, &job->seal, o);
-	else
+	else if (!job->sealed)
 		seal_by_witness(b, &job->seal, o);
 	if (o->err)
 		return;
-	if (job->spoil)
-		b->wire[KTLS_HEADER + KTLS_TAG] ^= 1;
 	if (job->kernel_opens)
 		open_by_kernel(b, job, o);
 	else

@@ -3,23 +3,30 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <time.h>
 
 #include "probe_priv.h"
 
-enum { CONTROL = 2, REKEY_BYTES = 3 * KTLS_DATA_MAX + 100 };
+enum { CONTROL = 2 };
 
-/* The only record on the wire is of that type and holds these bytes. */
+/* The only record on the wire is of that type, holds these bytes, and is what libcrypto
+ * makes of them. */
 static int expect_record(struct trial *t, uint8_t type, const void *bytes, size_t len)
 {
+	cleanup_ktls_keys struct ktls_keys again = t->keys;
 	struct ktls_record r = { .data = t->b->room };
 	ssize_t n = ktls_open(&t->keys, t->b->wire, t->b->on_wire, &r);
 
 	if (n < 0)
 		return (int)n;
-	return (size_t)n == t->b->on_wire && r.type == type && r.len == len &&
-			       !memcmp(r.data, bytes, len)
-		       ? 0
-		       : -EILSEQ;
+	if ((size_t)n != t->b->on_wire || r.type != type || r.len != len ||
+	    memcmp(r.data, bytes, len))
+		return -EILSEQ;
+	if (ktls_seal(&again, &r, t->b->seal, KTLS_WIRE_MAX) == n &&
+	    !memcmp(t->b->seal, t->b->wire, (size_t)n))
+		return 0;
+	t->o.differed = "the ciphertext";
+	return -EPROTO;
 }
 
 /* A record of another type, by libcrypto, into the kernel's end. */
@@ -39,8 +46,7 @@ static int wait_in(const struct trial *t)
 	return pair_wait(&t->p, (struct pair_events){ { 0, POLLIN } });
 }
 
-/* What read(2) answers to the next record. */
-static int plain_read(struct trial *t)
+int trial_read(struct trial *t)
 {
 	int err = wait_in(t);
 	ssize_t n = err ? err : take_plain(NULL, t->p.fd[1], t->b->room, BENCH_ROOM);
@@ -48,12 +54,28 @@ static int plain_read(struct trial *t)
 	return n < 0 ? (int)n : 0;
 }
 
+/* That something is there need not mean that it is whole: 6.1 says so of each segment. */
+ssize_t trial_record(struct trial *t, uint8_t *type)
+{
+	const struct timespec ms = { 0, 1000000 };
+	const uint64_t limit = probe_now_us() + (uint64_t)WAIT_MS * 1000;
+	ssize_t n;
+
+	do {
+		n = wait_in(t);
+		if (!n)
+			n = ktls_recv_record(t->p.fd[1], type, t->b->room, BENCH_ROOM);
+		if (n != -EAGAIN)
+			return n;
+		nanosleep(&ms, NULL);
+	} while (probe_now_us() < limit);
+	return -ETIMEDOUT;
+}
+
 int trial_take(struct trial *t, uint8_t type, const void *bytes, size_t len)
 {
-	int err = wait_in(t);
 	uint8_t saw = 0;
-	ssize_t n = err ? err
-			: ktls_recv_record(t->p.fd[1], &saw, t->b->room, BENCH_ROOM);
+	ssize_t n = trial_record(t, &saw);
 
 	if (n < 0)
 		return (int)n;
@@ -90,7 +112,7 @@ int try_control_in(struct trial *t)
 		err = trial_send(t, &r);
 	if (err)
 		return err;
-	err = plain_read(t);
+	err = trial_read(t);
 	if (err != -EIO) {
 		t->o.differed = "read(2) did not refuse a control record with EIO";
 		return err == -ETIMEDOUT ? err : -EILSEQ;
@@ -118,7 +140,7 @@ static int rekey(struct trial *t, enum ktls_option direction)
 static int rekey_out(struct trial *t)
 {
 	const size_t len = sizeof(key_update);
-	struct ktls_keys old = t->keys;
+	cleanup_ktls_keys struct ktls_keys old = t->keys;
 	int err = trial_start(t, KTLS_TX);
 	ssize_t n;
 
@@ -130,7 +152,7 @@ static int rekey_out(struct trial *t)
 	err = rekey(t, KTLS_TX);
 	if (!err)
 		err = stream_send(t->b, &t->p, (struct sender){ put_plain, NULL }, 0,
-				  REKEY_BYTES);
+				  TRIAL_BYTES);
 	if (!err)
 		err = stream_finish(t->b, &t->p);
 	if (!err) {
@@ -139,12 +161,11 @@ static int rekey_out(struct trial *t)
 		n = ktls_open(&old, t->b->wire, t->b->on_wire, &r);
 		err = n < 0 ? (int)n : r.type == KTLS_RECORD_HANDSHAKE ? 0 : -EILSEQ;
 	}
-	ktls_keys_clear(&old);
 	if (err)
 		return err;
 	t->b->on_wire -= (size_t)n;
 	memmove(t->b->wire, t->b->wire + n, t->b->on_wire);
-	return witness_open(t->b, &t->keys, REKEY_BYTES, &t->o.differed);
+	return witness_open(t->b, &t->keys, TRIAL_BYTES, &t->o.differed);
 }
 
 /* Between the two keys the kernel refuses to read on. */
@@ -168,18 +189,14 @@ static int rekey_in(struct trial *t)
 	}
 	err = rekey(t, KTLS_RX);
 	t->b->on_wire = 0;
-	return err ? err : trial_receive(t, take_plain, NULL, REKEY_BYTES);
+	return err ? err : trial_receive(t, take_plain, NULL, TRIAL_BYTES);
 }
 
 int try_rekey(struct trial *t)
 {
 	int err = rekey_out(t);
 
-	if (err)
-		return err;
-	pair_close(&t->p);
-	t->b->on_wire = 0;
-	t->o = (struct outcome){ 0 };
-	err = pair_open(&t->p);
+	if (!err)
+		err = trial_again(t);
 	return err ? err : rekey_in(t);
 }

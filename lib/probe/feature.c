@@ -3,13 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 
 #include "probe_priv.h"
-
-enum { FILE_BYTES = 3 * KTLS_DATA_MAX + 100 };
 
 int trial_start(struct trial *t, enum ktls_option direction)
 {
@@ -26,8 +25,15 @@ static int option(struct trial *t, enum ktls_option option, unsigned value)
 	return err;
 }
 
-/* What was sent has to be what libcrypto makes of it, whole. */
-static int finish(struct trial *t, size_t len)
+int trial_again(struct trial *t)
+{
+	pair_close(&t->p);
+	t->b->on_wire = 0;
+	t->o = (struct outcome){ 0 };
+	return pair_open(&t->p);
+}
+
+int trial_finish(struct trial *t, size_t len)
 {
 	int err = stream_finish(t->b, &t->p);
 
@@ -42,7 +48,7 @@ static int make_file(const struct bench *b)
 
 	if (fd < 0)
 		return -errno;
-	if (write(fd, b->data, FILE_BYTES) == FILE_BYTES && !lseek(fd, 0, SEEK_SET))
+	if (write(fd, b->data, TRIAL_BYTES) == TRIAL_BYTES && !lseek(fd, 0, SEEK_SET))
 		return fd;
 	err = -errno;
 	close(fd);
@@ -64,8 +70,8 @@ static int try_sendfile(struct trial *t)
 
 	if (!err)
 		err = stream_send(t->b, &t->p, (struct sender){ put_file, &file }, 0,
-				  FILE_BYTES);
-	return err ? err : finish(t, FILE_BYTES);
+				  TRIAL_BYTES);
+	return err ? err : trial_finish(t, TRIAL_BYTES);
 }
 
 struct pipe {
@@ -112,8 +118,8 @@ static int try_splice_out(struct trial *t)
 		err = trial_start(t, KTLS_TX);
 	if (!err)
 		err = stream_send(t->b, &t->p, (struct sender){ put_pipe, &p }, 0,
-				  FILE_BYTES);
-	return err ? err : finish(t, FILE_BYTES);
+				  TRIAL_BYTES);
+	return err ? err : trial_finish(t, TRIAL_BYTES);
 }
 
 static ssize_t take_pipe(void *arg, int fd, uint8_t *buf, size_t len)
@@ -140,7 +146,7 @@ static int try_splice_in(struct trial *t)
 	cleanup_pipe struct pipe p = { { -1, -1 }, -1, 0 };
 	int err = pipe2(p.end, O_CLOEXEC) ? -errno : trial_start(t, KTLS_RX);
 
-	return err ? err : trial_receive(t, take_pipe, &p, FILE_BYTES);
+	return err ? err : trial_receive(t, take_pipe, &p, TRIAL_BYTES);
 }
 
 /* Nothing on loopback has a NIC that could read the pages. */
@@ -153,9 +159,9 @@ static int try_zerocopy_ro(struct trial *t)
 		err = option(t, KTLS_TX_ZEROCOPY_RO, 1);
 	if (!err)
 		err = stream_send(t->b, &t->p, (struct sender){ put_file, &file }, 0,
-				  FILE_BYTES);
+				  TRIAL_BYTES);
 	if (!err)
-		err = finish(t, FILE_BYTES);
+		err = trial_finish(t, TRIAL_BYTES);
 	if (!err)
 		t->verdict = PROBE_NO_EFFECT;
 	t->note = "where the kernel itself encrypts";
@@ -171,7 +177,7 @@ static int try_expect_no_pad(struct trial *t)
 	if (!err)
 		err = option(t, KTLS_RX_EXPECT_NO_PAD, 1);
 	if (!err)
-		err = trial_receive(t, take_plain, NULL, FILE_BYTES);
+		err = trial_receive(t, take_plain, NULL, TRIAL_BYTES);
 	if (err || !t->b->negative)
 		return err;
 	err = trial_send(t, &padded);
@@ -181,9 +187,9 @@ static int try_expect_no_pad(struct trial *t)
 static int try_max_payload(struct trial *t)
 {
 	enum { LIMIT = 512, BYTES = 1000 };
-	const uint64_t first = t->keys.seq;
+	cleanup_ktls_keys struct ktls_keys k = t->keys;
 	struct ktls_record r = { .data = t->b->room };
-	size_t at = 0, done = 0;
+	size_t at = 0;
 	int err = trial_start(t, KTLS_TX);
 
 	if (!err)
@@ -192,16 +198,19 @@ static int try_max_payload(struct trial *t)
 		err = stream_send(t->b, &t->p, (struct sender){ put_plain, NULL }, 0,
 				  BYTES);
 	if (!err)
-		err = stream_finish(t->b, &t->p);
+		err = trial_finish(t, BYTES);
 	while (!err && at < t->b->on_wire) {
-		ssize_t n = ktls_open(&t->keys, t->b->wire + at, t->b->on_wire - at, &r);
+		ssize_t n = ktls_open(&k, t->b->wire + at, t->b->on_wire - at, &r);
 
-		if (n < 0 || r.len > LIMIT)
-			err = n < 0 ? (int)n : -EILSEQ;
-		at += err ? 0 : (size_t)n;
-		done += r.len;
+		if (n < 0)
+			return (int)n;
+		at += (size_t)n;
+		if (r.len > LIMIT || k.seq > t->keys.seq + 2) {
+			t->o.differed = "the size of the records";
+			err = -EILSEQ;
+		}
 	}
-	return err ? err : done == BYTES && t->keys.seq == first + 2 ? 0 : -EILSEQ;
+	return err;
 }
 
 /* Refused by every kernel there is; if one takes it, what it sends has to be right. */
@@ -227,53 +236,90 @@ static int try_msg_zerocopy(struct trial *t)
 		t->o.err = err;
 		return 0;
 	}
-	return err ? err : finish(t, 4096);
+	return err ? err : trial_finish(t, 4096);
 }
 
-static const struct feature {
-	const char *id;
-	uint16_t version; /* the oldest that has it, so that an old kernel is not wronged
-			   */
-	feature_fn fn;
-} features[] = {
-	{ "sendfile", KTLS_1_2, try_sendfile },
-	{ "splice-out", KTLS_1_2, try_splice_out },
-	{ "splice-in", KTLS_1_2, try_splice_in },
-	{ "control-out", KTLS_1_2, try_control_out },
-	{ "control-in", KTLS_1_2, try_control_in },
-	{ "msg-zerocopy", KTLS_1_2, try_msg_zerocopy },
-	{ "zerocopy-ro", KTLS_1_2, try_zerocopy_ro },
-	{ "expect-no-pad", KTLS_1_3, try_expect_no_pad },
-	{ "rekey", KTLS_1_3, try_rekey },
-	{ "max-payload", KTLS_1_2, try_max_payload },
+static const struct feature features[] = {
+	{ "sendfile", KTLS_1_2, 0, try_sendfile, "" },
+	{ "splice-out", KTLS_1_2, 0, try_splice_out, "" },
+	{ "splice-in", KTLS_1_2, 0, try_splice_in, "" },
+	{ "control-out", KTLS_1_2, 0, try_control_out, "" },
+	{ "control-in", KTLS_1_2, 0, try_control_in, "" },
+	{ "msg-zerocopy", KTLS_1_2, 0, try_msg_zerocopy, "" },
+	{ "zerocopy-ro", KTLS_1_2, 0, try_zerocopy_ro, "" },
+	{ "expect-no-pad", KTLS_1_3, 0, try_expect_no_pad, "" },
+	{ "rekey", KTLS_1_3, 0, try_rekey, "" },
+	{ "max-payload", KTLS_1_2, 0, try_max_payload, "" },
+	{ "io-uring", KTLS_1_2, 0, try_io_uring, "" },
+	{ 0 },
 };
 
-/* Those above, for the command line. */
-const char *const probe_feature_ids[] = {
-	"sendfile",   "splice-out",   "splice-in",   "control-out",
-	"control-in", "msg-zerocopy", "zerocopy-ro", "expect-no-pad",
-	"rekey",      "max-payload",  NULL
-};
-_Static_assert(ARRAY_SIZE(features) + 1 == ARRAY_SIZE(probe_feature_ids),
-	       "a feature without a word");
+/* The one behind f, the first for NULL; NULL behind the last. */
+static const struct feature *next_feature(const struct feature *f, bool hostile)
+{
+	f = f ? f + 1 : features;
+	if (f == &features[ARRAY_SIZE(features) - 1])
+		f = hostile ? hostile_features : f;
+	return f->id ? f : NULL;
+}
+
+static const struct feature *find_feature(const char *word)
+{
+	const struct feature *f = next_feature(NULL, true);
+
+	while (f && strcasecmp(f->id, word))
+		f = next_feature(f, true);
+	return f;
+}
+
+bool probe_feature_known(const char *word)
+{
+	return find_feature(word);
+}
+
+bool probe_word_hostile(const char *word)
+{
+	const struct feature *f = find_feature(word);
+
+	return f && *f->resembles;
+}
+
+static void try_once(struct trial *t, const struct feature *f, uint16_t version)
+{
+	int err = keys_random(&t->keys, ktls_cipher_of(KTLS_AES_GCM_128), version);
+
+	t->b->on_wire = 0;
+	t->p = (struct pair){ { -1, -1 } };
+	if (!err)
+		err = pair_open(&t->p);
+	if (!err)
+		err = f->fn(t);
+	if (err)
+		t->o.err = err;
+	pair_close(&t->p);
+	ktls_keys_clear(&t->keys);
+}
+
+/* Something else came than should have, or nobody knows. */
+static bool is_bad(const struct trial *t)
+{
+	return t->o.differed || (t->o.err && !t->verdict);
+}
 
 static void run_feature(struct bench *b, const struct feature *f,
 			struct probe_feature *out)
 {
 	struct trial t = { .b = b, .note = "" };
 	const uint64_t begin = probe_now_us();
-	int err = keys_random(&t.keys, ktls_cipher_of(KTLS_AES_GCM_128), f->version);
 
-	b->on_wire = 0;
-	t.p = (struct pair){ { -1, -1 } };
-	if (!err)
-		err = pair_open(&t.p);
-	if (!err)
-		err = f->fn(&t);
-	if (err)
-		t.o.err = err;
-	pair_close(&t.p);
-	ktls_keys_clear(&t.keys);
+	try_once(&t, f, f->version);
+	if (f->also && !is_bad(&t)) {
+		t = (struct trial){ .b = b, .note = "" };
+		try_once(&t, f, f->also);
+	}
+	/* What differs afterwards goes before what was right until then. */
+	if (t.o.differed)
+		t.verdict = PROBE_UNTRIED;
 	out->verdict = t.verdict ? t.verdict : verdict_of(&t.o, true);
 	out->err = t.o.err == -EILSEQ || t.o.err == -EPROTO ? 0 : t.o.err;
 	out->note = out->verdict == PROBE_BROKEN ? verdict_differed(&t.o, PROBE_BROKEN)
@@ -291,7 +337,7 @@ static bool has_feature(const struct probe_facts *f, const char *id)
 }
 
 /* The next row; NULL without memory. */
-static struct probe_feature *new_feature(const char *id, struct arena *a,
+static struct probe_feature *new_feature(const struct feature *f, struct arena *a,
 					 struct probe_facts *out)
 {
 	struct probe_feature *v = arena_grow(a, out->features, out->n_features,
@@ -301,20 +347,24 @@ static struct probe_feature *new_feature(const char *id, struct arena *a,
 		return NULL;
 	out->features = v;
 	v += out->n_features++;
-	*v = (struct probe_feature){ .id = id, .verdict = PROBE_UNKNOWN, .note = "" };
+	*v = (struct probe_feature){ .id = f->id,
+				     .verdict = PROBE_UNKNOWN,
+				     .note = "",
+				     .resembles = f->resembles };
 	return v;
 }
 
 int features_run(struct bench *b, const struct probe_options *o, struct arena *a,
 		 struct probe_facts *out)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(features); i++) {
-		const struct feature *f = &features[i];
+	const struct feature *f = NULL;
+
+	while ((f = next_feature(f, o->hostile))) {
 		struct probe_feature *v;
 
 		if (!filter_wants_feature(&o->only, f->id))
 			continue;
-		v = new_feature(f->id, a, out);
+		v = new_feature(f, a, out);
 		if (!v)
 			return -ENOMEM;
 		run_feature(b, f, v);
@@ -326,13 +376,14 @@ int features_run(struct bench *b, const struct probe_options *o, struct arena *a
 int features_missing(const struct probe_options *o, int err, struct arena *a,
 		     struct probe_facts *out)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(features); i++) {
-		const char *id = features[i].id;
+	const struct feature *f = NULL;
+
+	while ((f = next_feature(f, o->hostile))) {
 		struct probe_feature *v;
 
-		if (!filter_wants_feature(&o->only, id) || has_feature(out, id))
+		if (!filter_wants_feature(&o->only, f->id) || has_feature(out, f->id))
 			continue;
-		v = new_feature(id, a, out);
+		v = new_feature(f, a, out);
 		if (!v)
 			return -ENOMEM;
 		v->err = err;

@@ -211,8 +211,9 @@ static struct absence why_user_space(const struct look *l, enum ktls_option dire
 	const struct direction_saw *s = direction == KTLS_TX ? &l->tx : &l->rx;
 	struct absence x = { .why = "", .ulp = true };
 
-	/* The row's own note says it. */
-	if (l->end.step < SHAKE_DONE || direction_in_kernel(s) || l->row->max_fragment)
+	/* The row's own note says it, or that libssl and the kernel do not agree. */
+	if (l->end.step < SHAKE_DONE || direction_in_kernel(s) || l->row->max_fragment ||
+	    !direction_agreed(s))
 		return x;
 	if (!l->run->built_with_ktls) {
 		x.why = "libssl was built without kTLS";

@@ -7,7 +7,7 @@
 #ifndef KTLSCTL_HANDSHAKE_H
 #define KTLSCTL_HANDSHAKE_H
 
-#include "../tls/ktls.h"
+#include "../net/tls.h"
 #include "probe.h"
 
 /* ---- which: plan.c ---- */
@@ -26,40 +26,7 @@ struct handshake_plan {
 int handshake_plan(const struct probe_options *o, struct arena *a,
 		   struct handshake_plan **rows, size_t *n);
 
-/* ---- both ends: cert.c, tls_pair.c ---- */
-
-enum tls_end { TLS_CLIENT, TLS_SERVER, TLS_ENDS };
-
-struct evp_pkey_st;
-struct x509_st;
-struct ssl_ctx_st;
-
-/* Keys made for this run, and certificates signed with them; all in memory only. */
-struct tls_identity {
-	struct evp_pkey_st *key; /* P-256 */
-	struct x509_st *cert;
-	struct evp_pkey_st *rsa_key; /* NULL until asked for: it takes its time */
-	struct x509_st *rsa_cert;
-};
-
-/* -EIO: libcrypto would not; identity_free() on every path. */
-int identity_make(struct tls_identity *id);
-int identity_add_rsa(struct tls_identity *id);
-void identity_free(struct tls_identity *id);
-#define cleanup_identity __attribute__((cleanup(identity_free)))
-
-/*
- * What one end wants of a connection. NULL when libssl does not have it: -ENOTSUP, or
- * -EIO, in *err.
- */
-struct ssl_ctx_st *tls_context(enum tls_end end, const struct tls_identity *id,
-			       const struct handshake_plan *row, int *err);
-
-/* The oldest message of libcrypto's queue, which is empty afterwards; "". Constant. */
-const char *tls_reason(void);
-
-/* The configuration that every program of this host gets with libssl. */
-void tls_load_config(void);
+/* ---- both ends: tls_pair.c, over lib/net ---- */
 
 struct tls_pair;
 

@@ -181,11 +181,13 @@ static int add_version(struct plan *p, uint16_t version)
 static int add_max_fragment(struct plan *p)
 {
 	const struct ktls_cipher *c = ktls_cipher_of(KTLS_AES_GCM_128);
-	const struct handshake_plan row = { .version = KTLS_1_3,
-					    .suite = c->suite13,
-					    .cipher = c,
-					    .max_fragment = true,
-					    .note = "max_fragment_length" };
+	const struct handshake_plan row = {
+		.version = KTLS_1_3,
+		.suite = c->suite13,
+		.cipher = c,
+		.max_fragment = true,
+		.note = "a client with max_fragment_length: libssl keeps to user space"
+	};
 
 	return p->o->core || p->o->ciphers || p->o->ciphersuites ? 0 : add(p, &row);
 }

@@ -84,6 +84,9 @@ struct bench {
 	/* Ends of the messages in data, in their order. */
 	size_t ends[5], n_ends;
 	bool negative; /* what makes the kernel count an error may be tried */
+	/* What is on the wire was sealed by the kernel with these keys, all of data, and
+	 * libcrypto found it right; no cipher: it is something else. */
+	struct ktls_keys right;
 };
 int bench_new(struct bench *b, bool core);
 void bench_free(struct bench *b);
@@ -122,8 +125,8 @@ struct part {
 int stream_receive(struct bench *b, const struct pair *p, take_fn take, void *arg,
 		   const struct part *part);
 
-/* libcrypto opens the wire, which has to be the data, and seals it again, which has to
- * be the wire. */
+/* libcrypto seals len bytes of the data again, which has to be the wire; where it is not,
+ * it opens the wire, to tell what differs. */
 int witness_open(struct bench *b, const struct ktls_keys *k, size_t len,
 		 const char **differed);
 /* libcrypto seals len bytes of data behind what is on the wire, in records of at most
@@ -141,8 +144,7 @@ int install(int fd, enum ktls_option direction, const struct ktls_keys *k,
 struct cell_job {
 	struct ktls_keys seal, open;
 	bool kernel_seals, kernel_opens; /* else libcrypto */
-	enum ktls_option open_direction; /* KTLS_RX */
-	bool spoil;                      /* for a test: the tag of the first record */
+	bool sealed;                     /* it is on the wire already */
 };
 void cell_run(struct bench *b, const struct cell_job *job, struct outcome *o);
 
@@ -164,18 +166,43 @@ struct trial {
 
 typedef int (*feature_fn)(struct trial *t);
 
+/* A row a feature. */
+struct feature {
+	const char *id;
+	uint16_t version; /* the oldest that has it, so that an old kernel is not wronged
+			   */
+	uint16_t also;    /* another one that it is tried with; 0: none */
+	feature_fn fn;
+	const char *resembles; /* see struct probe_feature */
+};
+extern const struct feature hostile_features[]; /* ends with a zeroed row */
+bool probe_feature_known(const char *word);
+
+/* What most features are tried with: three full records and a bit. */
+enum { TRIAL_BYTES = 3 * KTLS_DATA_MAX + 100 };
+
+/* Another connection, and nothing on the wire. */
+int trial_again(struct trial *t);
+/* What was sent has to be what libcrypto makes of it, whole. */
+int trial_finish(struct trial *t, size_t len);
 /* Keys for one end: the first sends, the second receives. */
 int trial_start(struct trial *t, enum ktls_option direction);
 /* libcrypto seals the first len bytes of data, the kernel opens them. */
 int trial_receive(struct trial *t, take_fn take, void *arg, size_t len);
 /* A record by libcrypto into the kernel's end, and out of it by recvmsg(2). */
 int trial_send(struct trial *t, const struct ktls_record *r);
+/* What read(2) answers to the next record: 0 or -errno. */
+int trial_read(struct trial *t);
+/* The next record into room, and its type; its bytes or -errno. */
+ssize_t trial_record(struct trial *t, uint8_t *type);
 int trial_take(struct trial *t, uint8_t type, const void *bytes, size_t len);
 
 /* control.c */
 int try_control_out(struct trial *t);
 int try_control_in(struct trial *t);
 int try_rekey(struct trial *t);
+/* uring.c */
+int try_io_uring(struct trial *t);
 
 uint64_t probe_now_us(void);
 

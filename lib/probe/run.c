@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The child that does it, and who waits for it. Each row that is done comes through the
- * pipe as one line of JSON, so that a kernel which never returns costs the rest alone.
+ * pipe as one line of JSON, so that a kernel which never returns costs the rest alone;
+ * those of the core come all at once.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +22,7 @@ enum { PIPE_FD = 3, LINE_MAX_BYTES = 64 << 10, KILL_MS = 200 };
 
 /* What the parent has been told. */
 struct told {
-	size_t cells, features, handshakes;
+	size_t cells, features, handshakes, paths;
 };
 
 /* Only what is new of the rows; the rest as it is now. */
@@ -37,34 +38,52 @@ static void tell(void *arg, const struct probe_facts *f)
 	news.n_features -= told->features;
 	news.handshakes += told->handshakes;
 	news.n_handshakes -= told->handshakes;
-	*told = (struct told){ f->n_cells, f->n_features, f->n_handshakes };
+	news.paths += told->paths;
+	news.n_paths -= told->paths;
+	*told = (struct told){ f->n_cells, f->n_features, f->n_handshakes, f->n_paths };
 	line = doc_to_json(&probe_facts_fields, &news, false);
 	if (!line || dprintf(PIPE_FD, "%s\n", line) < 0)
 		_exit(EXIT_FAILURE);
 }
 
-/* Nothing of the parent's but its standard error; gone when the parent is. */
+/* Again after each change of credentials, which makes the kernel forget it
+ * (commit_creds()). */
+static void die_with_parent(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(EXIT_FAILURE);
+}
+
+/* Nothing of the parent's but its standard error; fd is above all that is given away. */
 static void leave_all(int fd)
 {
 	const struct rlimit none = { 0, 0 };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setrlimit(RLIMIT_CORE, &none);
 	if (null >= 0) {
 		dup2(null, STDIN_FILENO);
 		dup2(null, STDOUT_FILENO);
+		if (fcntl(STDERR_FILENO, F_GETFD) < 0)
+			dup2(null, STDERR_FILENO);
 	}
-	if (fd != PIPE_FD)
-		dup2(fd, PIPE_FD);
+	dup2(fd, PIPE_FD);
 	closefrom(PIPE_FD + 1);
 }
 
 static int layers(const struct probe_options *o, struct arena *a, struct probe_facts *f)
 {
 	struct tls_stat_facts before;
-	int err = counters_read(a, &before);
+	int err;
 
+	if (o->hostile && !f->private_netns) {
+		f->src.where = NULL;
+		f->skipped = "records that no peer should send need a network namespace "
+			     "of their own";
+		return 0;
+	}
+	err = counters_read(a, &before);
 	if (!err && o->kernel)
 		err = probe_kernel(o, a, f);
 	if (!err && o->openssl)
@@ -76,24 +95,34 @@ static int work(const struct probe_options *o, struct arena *a, struct probe_fac
 {
 	int err = 0;
 
-	f->src.where = "loopback";
-	f->core = o->core;
+	f->src.where = o->kernel || o->openssl ? "loopback" : "device";
 	/* Before the namespace is another one: who is in a user namespace of his own
 	 * cannot make the kernel load the module. Without keys, nothing is counted. */
 	probe_ulp(f);
 	probe_step(o, f);
-	if (!f->ulp)
-		return 0;
-	f->private_netns = !netns_private(!o->core);
-	if (o->core && !f->private_netns) {
-		f->src.where = NULL;
+	if (o->device)
+		err = probe_paths(o, a, f);
+	if (err || !f->ulp || !(o->kernel || o->openssl))
+		return err;
+	f->private_netns = !netns_private(true);
+	die_with_parent(o->parent);
+	return layers(o, a, f);
+}
+
+/* Of this the host's own namespace sees nothing at all. */
+static int work_core(const struct probe_options *o, struct arena *a,
+		     struct probe_facts *f)
+{
+	f->core = true;
+	f->private_netns = !netns_private(false);
+	if (!f->private_netns) {
 		f->skipped = "without a network namespace of its own it would move the "
 			     "counters of this host";
-	} else {
-		err = layers(o, a, f);
+		return 0;
 	}
-	probe_step(o, f);
-	return err;
+	f->src.where = "loopback";
+	probe_ulp(f);
+	return f->ulp ? probe_kernel(o, a, f) : 0;
 }
 
 static _Noreturn void child(const struct probe_options *options, struct arena *a, int fd)
@@ -101,46 +130,67 @@ static _Noreturn void child(const struct probe_options *options, struct arena *a
 	struct probe_options o = *options;
 	struct probe_facts f = { 0 };
 	struct told told = { 0 };
+	int err;
 
+	die_with_parent(o.parent);
 	leave_all(fd);
-	o.step = tell;
-	o.arg = &told;
-	_exit(work(&o, a, &f) ? EXIT_FAILURE : EXIT_SUCCESS);
+	if (o.core) {
+		err = work_core(&o, a, &f);
+	} else {
+		o.step = tell;
+		o.arg = &told;
+		err = work(&o, a, &f);
+	}
+	tell(&told, &f);
+	_exit(err ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
-/* Rows behind those that are there; NULL without memory. */
-static void *join(struct arena *a, void *rows, size_t n, const void *more, size_t bytes)
+/* An array of probe_facts, whatever its rows are. */
+struct rows {
+	void *v;
+	size_t n, size;
+};
+#define ROWS(facts_, member_)                                                            \
+	((struct rows){ (facts_)->member_, (facts_)->n_##member_,                        \
+			sizeof(*(facts_)->member_) })
+
+/* One by one, so that there is the room that arena_grow() counts on when a row follows
+ * that was not told (kernel_complete()). */
+static int join(struct arena *a, struct rows *had, struct rows news)
 {
-	char *v = arena_alloc(a, n + bytes + 1);
+	for (size_t i = 0; i < news.n; i++) {
+		char *v = arena_grow(a, had->v, had->n, had->size);
 
-	if (!v)
-		return NULL;
-	if (n)
-		memcpy(v, rows, n);
-	if (bytes)
-		memcpy(v + n, more, bytes);
-	return v;
+		if (!v)
+			return -ENOMEM;
+		memcpy(v + had->n++ * had->size, (char *)news.v + i * news.size,
+		       news.size);
+		had->v = v;
+	}
+	return 0;
 }
-
-#define JOIN(a_, old_, news_, member_)                                                   \
-	(((news_)->member_ = join(                                                       \
-		  (a_), (old_)->member_, (old_)->n_##member_ * sizeof(*(old_)->member_), \
-		  (news_)->member_, (news_)->n_##member_ * sizeof(*(old_)->member_))) && \
-	 ((news_)->n_##member_ += (old_)->n_##member_, true))
 
 int probe_take_line(const char *line, size_t len, struct arena *a,
 		    struct probe_facts *out)
 {
+	struct rows cells = ROWS(out, cells), features = ROWS(out, features),
+		    handshakes = ROWS(out, handshakes), paths = ROWS(out, paths);
 	struct doc_input in = { .text = line, .len = len, .arena = a };
 	struct probe_facts news = { 0 };
 	int err = doc_from_json(&probe_facts_fields, &news, &in);
 
 	if (err)
 		return err;
-	if (!JOIN(a, out, &news, cells) || !JOIN(a, out, &news, features) ||
-	    !JOIN(a, out, &news, handshakes))
+	if (join(a, &cells, ROWS(&news, cells)) ||
+	    join(a, &features, ROWS(&news, features)) ||
+	    join(a, &handshakes, ROWS(&news, handshakes)) ||
+	    join(a, &paths, ROWS(&news, paths)))
 		return -ENOMEM;
 	*out = news;
+	out->cells = cells.v, out->n_cells = cells.n;
+	out->features = features.v, out->n_features = features.n;
+	out->handshakes = handshakes.v, out->n_handshakes = handshakes.n;
+	out->paths = paths.v, out->n_paths = paths.n;
 	return 0;
 }
 
@@ -179,6 +229,8 @@ static int listen_to(int fd, struct arena *a, struct probe_facts *out)
 		if (err < 0)
 			continue;
 		n = read(fd, buf + have, LINE_MAX_BYTES - have);
+		if (n < 0 && errno == EINTR)
+			continue;
 		if (n <= 0)
 			return n ? -errno : 0;
 		have += (size_t)n;
@@ -189,31 +241,64 @@ static int listen_to(int fd, struct arena *a, struct probe_facts *out)
 	return -EMSGSIZE;
 }
 
-/* One that hangs in the kernel does not even die; then it is left to init. */
+static bool has_ended(pid_t pid, int *status, unsigned ms)
+{
+	const struct timespec pause = { 0, 100000 };
+	const uint64_t limit = probe_now_us() + (uint64_t)ms * 1000;
+
+	for (;;) {
+		if (waitpid(pid, status, WNOHANG))
+			return true;
+		if (probe_now_us() >= limit)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+}
+
+/* One that hangs in the kernel, perhaps when its sockets are closed, does not even die;
+ * then it is left to init. */
 static int reap(pid_t pid, int err)
 {
-	const struct timespec ms = { 0, 1000000 };
 	int status = 0;
 
-	if (!err) {
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
+	if (!err && has_ended(pid, &status, PROBE_STEP_MS))
 		return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -EPIPE;
-	}
 	kill(pid, SIGKILL);
-	for (int i = 0; i < KILL_MS && !waitpid(pid, &status, WNOHANG); i++)
-		nanosleep(&ms, NULL);
+	has_ended(pid, &status, KILL_MS);
+	return err ? err : -ETIMEDOUT;
+}
+
+/* A pipe whose ends are above the descriptors that the child gives away, also where the
+ * caller was started without any of the first three. */
+static int make_pipe(int ends[2])
+{
+	int low[2], err = 0;
+
+	if (pipe2(low, O_CLOEXEC))
+		return -errno;
+	for (int i = 0; i < 2; i++) {
+		ends[i] = fcntl(low[i], F_DUPFD_CLOEXEC, PIPE_FD + 1);
+		if (ends[i] < 0 && !err)
+			err = -errno;
+	}
+	for (int i = 0; i < 2; i++) {
+		close(low[i]);
+		if (err && ends[i] >= 0)
+			close(ends[i]);
+	}
 	return err;
 }
 
 static int run_child(const struct probe_options *o, struct arena *a,
 		     struct probe_facts *out)
 {
-	int ends[2], err;
+	struct probe_options told = *o;
+	int ends[2], err = make_pipe(ends);
 	pid_t pid;
 
-	if (pipe2(ends, O_CLOEXEC))
-		return -errno;
+	if (err)
+		return err;
+	told.parent = getpid();
 	pid = fork();
 	if (pid < 0) {
 		err = -errno;
@@ -222,7 +307,7 @@ static int run_child(const struct probe_options *o, struct arena *a,
 		return err;
 	}
 	if (!pid)
-		child(o, a, ends[1]);
+		child(&told, a, ends[1]);
 	close(ends[1]);
 	err = listen_to(ends[0], a, out);
 	close(ends[0]);
@@ -235,29 +320,57 @@ int probe_run(const struct probe_options *o, struct arena *a, struct probe_facts
 
 	*out = (struct probe_facts){ .core = o->core };
 	err = run_child(o, a, out);
+	if (!err && !out->src.where && !out->skipped)
+		err = -EPIPE; /* it said nothing at all */
 	if (err == -ENOMEM)
 		return err;
 	if (!err)
 		return 0;
 	if (!out->ulp && !out->ulp_err)
 		out->ulp_err = err;
-	out->src = (struct source){ "loopback", err };
+	out->src = (struct source){ o->device ? "device" : "loopback", err };
 	out->skipped = NULL;
 	return out->ulp && o->kernel ? kernel_complete(o, err, a, out) : 0;
 }
 
-int probe_core(struct facts *f)
+static int run_core(struct facts *f)
 {
 	const struct probe_options o = { .kernel = true, .core = true };
 
-	if (!facts_ulp_proven(f))
-		f->probe.skipped =
-			"the tls module is not loaded, and trying would load it";
-	else if (!crypto_best(&f->crypto, "gcm(aes)"))
-		f->probe.skipped =
-			"/proc/crypto does not show gcm(aes), and trying might "
-			"load a module for it";
-	else
-		return probe_run(&o, f->arena, &f->probe);
-	return 0;
+	return probe_run(&o, f->arena, &f->probe);
+}
+
+/* NULL: the module is there. */
+static const char *may_load_tls(const struct facts *f)
+{
+	if (facts_ulp_proven(f))
+		return NULL;
+	return facts_ulp_absent(f)
+		       ? "the tls module is not loaded, and trying would load it"
+		       : "whether the tls module is loaded could not be found out, and "
+			 "trying might load it";
+}
+
+/* NULL: the algorithm is there. */
+static const char *may_load_gcm(const struct crypto_facts *c)
+{
+	if (crypto_best(c, "gcm(aes)"))
+		return NULL;
+	return c->src.err ? "/proc/crypto cannot be read, and trying might load a module"
+			  : "/proc/crypto does not show gcm(aes), and trying might load "
+			    "a module for it";
+}
+
+int probe_core(struct facts *f)
+{
+	f->probe.skipped = may_load_tls(f);
+	if (!f->probe.skipped)
+		f->probe.skipped = may_load_gcm(&f->crypto);
+	return f->probe.skipped ? 0 : run_core(f);
+}
+
+int probe_core_load(struct facts *f)
+{
+	f->probe.skipped = may_load_tls(f);
+	return f->probe.skipped ? 0 : run_core(f);
 }

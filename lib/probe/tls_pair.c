@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/ssl.h>
 #include <poll.h>
 #include <string.h>
 #include <time.h>
@@ -17,9 +16,8 @@
 enum { DATA_MAX = 1 << 20, ROOM = 65536 };
 
 struct end {
-	SSL *ssl;
+	struct tls_stream *s;
 	int fd;
-	short wants; /* of poll(2), after -EAGAIN */
 	bool done;
 	size_t left; /* bytes of the message still to send, or to receive */
 };
@@ -43,57 +41,20 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* What a call of libssl that gave ret means. errno is still that of the call. */
-static int outcome(struct tls_pair *p, struct end *e, int ret)
-{
-	const int err = -errno;
-
-	switch (SSL_get_error(e->ssl, ret)) {
-	case SSL_ERROR_NONE:
-		return 0;
-	case SSL_ERROR_WANT_READ:
-		e->wants = POLLIN;
-		return -EAGAIN;
-	case SSL_ERROR_WANT_WRITE:
-		e->wants = POLLOUT;
-		return -EAGAIN;
-	case SSL_ERROR_ZERO_RETURN:
-		return -EPIPE;
-	case SSL_ERROR_SYSCALL:
-		p->reason = tls_reason();
-		return err ? err : -EPIPE;
-	default:
-		p->reason = tls_reason();
-		return -EPROTO;
-	}
-}
-
-/* SSL_get_error() looks at the queue too, so an older message must not be in it. */
-static void before_call(void)
-{
-	ERR_clear_error();
-	errno = 0;
-}
-
 static int shake(struct tls_pair *p, struct end *e)
 {
-	before_call();
-	return outcome(p, e, SSL_do_handshake(e->ssl));
+	(void)p;
+	return tls_stream_handshake(e->s);
 }
 
 static int send_some(struct tls_pair *p, struct end *e)
 {
 	while (e->left) {
-		size_t n;
-		int err;
+		ssize_t n = tls_stream_write(e->s, p->data + p->len - e->left, e->left);
 
-		before_call();
-		err = outcome(
-			p, e,
-			SSL_write_ex(e->ssl, p->data + p->len - e->left, e->left, &n));
-		if (err)
-			return err;
-		e->left -= n;
+		if (n < 0)
+			return (int)n;
+		e->left -= (size_t)n;
 	}
 	return 0;
 }
@@ -101,30 +62,21 @@ static int send_some(struct tls_pair *p, struct end *e)
 static int receive_some(struct tls_pair *p, struct end *e)
 {
 	while (e->left) {
-		size_t n;
-		int err;
+		ssize_t n = tls_stream_read(e->s, p->room, ROOM);
 
-		before_call();
-		err = outcome(p, e, SSL_read_ex(e->ssl, p->room, ROOM, &n));
-		if (err)
-			return err;
-		if (n > e->left || !EVP_DigestUpdate(p->hash, p->room, n))
+		if (n < 0)
+			return (int)n;
+		if ((size_t)n > e->left || !EVP_DigestUpdate(p->hash, p->room, (size_t)n))
 			return -EILSEQ;
-		e->left -= n;
+		e->left -= (size_t)n;
 	}
 	return 0;
 }
 
 static int say_goodbye(struct tls_pair *p, struct end *e)
 {
-	int ret;
-
-	before_call();
-	ret = SSL_shutdown(e->ssl);
-	if (ret < 0)
-		return outcome(p, e, ret);
-	e->wants = POLLIN;
-	return ret ? 0 : -EAGAIN;
+	(void)p;
+	return tls_stream_shutdown(e->s);
 }
 
 /* One end after the other; -EAGAIN when neither could go on to its end. */
@@ -134,6 +86,8 @@ static int act_both(struct tls_pair *p, const act_fn acts[TLS_ENDS])
 		struct end *e = &p->ends[i];
 		int err = e->done ? 0 : acts[i](p, e);
 
+		if (*tls_stream_reason(e->s))
+			p->reason = tls_stream_reason(e->s);
 		if (err && err != -EAGAIN)
 			return err;
 		e->done = !err;
@@ -150,7 +104,8 @@ static int wait_for_either(struct tls_pair *p, int64_t until)
 	for (int i = 0; i < TLS_ENDS; i++) {
 		const struct end *e = &p->ends[i];
 
-		f[i] = (struct pollfd){ e->done ? -1 : e->fd, e->wants, 0 };
+		f[i] = (struct pollfd){ e->done ? -1 : e->fd, tls_stream_events(e->s),
+					0 };
 	}
 	if (left <= 0)
 		return -ETIMEDOUT;
@@ -237,9 +192,7 @@ const char *tls_pair_reason(const struct tls_pair *p)
 
 const char *tls_pair_suite(const struct tls_pair *p)
 {
-	const char *name = SSL_get_cipher_name(p->ends[TLS_CLIENT].ssl);
-
-	return name ? name : "";
+	return tls_stream_suite(p->ends[TLS_CLIENT].s);
 }
 
 int tls_pair_fd(const struct tls_pair *p, enum tls_end end)
@@ -247,45 +200,24 @@ int tls_pair_fd(const struct tls_pair *p, enum tls_end end)
 	return p->ends[end].fd;
 }
 
-/* By number: the macros are constant 0 where the headers were made without kTLS. */
 bool tls_pair_bio(const struct tls_pair *p, enum tls_end end, enum ktls_option direction)
 {
-	SSL *ssl = p->ends[end].ssl;
-
-	if (direction == KTLS_TX)
-		return BIO_ctrl(SSL_get_wbio(ssl), BIO_CTRL_GET_KTLS_SEND, 0, NULL) > 0;
-	return BIO_ctrl(SSL_get_rbio(ssl), BIO_CTRL_GET_KTLS_RECV, 0, NULL) > 0;
+	return tls_stream_bio(p->ends[end].s, direction);
 }
 
-/* Whether the client has anything to offer. */
-static bool offers_suite(SSL *ssl)
-{
-	STACK_OF(SSL_CIPHER) *s = SSL_get1_supported_ciphers(ssl);
-	const bool any = s && sk_SSL_CIPHER_num(s) > 0;
-
-	sk_SSL_CIPHER_free(s);
-	return any;
-}
-
-/* The socket is connected before libssl gets it: 3.0.0 to 3.0.3 ask for the ULP then. */
 static int open_end(struct tls_pair *p, enum tls_end end, const struct tls_identity *id,
 		    const struct handshake_plan *row)
 {
+	const struct tls_wants w = { row->version, row->suite, row->max_fragment };
 	struct end *e = &p->ends[end];
 	int err;
-	SSL_CTX *c = tls_context(end, id, row, &err);
+	struct ssl_ctx_st *c = tls_context(end, id, &w, &err);
 
 	if (!c)
 		return err;
-	e->ssl = SSL_new(c);
-	SSL_CTX_free(c);
-	if (!e->ssl || !SSL_set_fd(e->ssl, e->fd))
-		return -EIO;
-	if (end == TLS_SERVER)
-		SSL_set_accept_state(e->ssl);
-	else
-		SSL_set_connect_state(e->ssl);
-	return end == TLS_SERVER || offers_suite(e->ssl) ? 0 : -ENOTSUP;
+	err = tls_stream_open(&e->s, c, end, e->fd);
+	tls_context_free(c);
+	return err;
 }
 
 static int open_ends(struct tls_pair *p, const struct tls_identity *id,
@@ -328,13 +260,12 @@ int tls_pair_open(struct tls_pair **out, const struct tls_identity *id,
 	return 0;
 }
 
-/* libssl cleanses what it knows of the connection. */
 void tls_pair_free(struct tls_pair *p)
 {
 	if (!p)
 		return;
 	for (int i = 0; i < TLS_ENDS; i++) {
-		SSL_free(p->ends[i].ssl);
+		tls_stream_free(p->ends[i].s);
 		if (p->ends[i].fd >= 0)
 			close(p->ends[i].fd);
 	}

@@ -131,10 +131,5 @@ bool filter_wants_feature(const struct probe_filter *f, const char *id)
 
 bool probe_word_known(const char *word)
 {
-	if (kind_of(word) != KIND_FEATURE)
-		return true;
-	for (size_t i = 0; probe_feature_ids[i]; i++)
-		if (!strcasecmp(word, probe_feature_ids[i]))
-			return true;
-	return false;
+	return kind_of(word) != KIND_FEATURE || probe_feature_known(word);
 }

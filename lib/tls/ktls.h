@@ -21,6 +21,7 @@
 #ifndef KTLS_KTLS_H
 #define KTLS_KTLS_H
 
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include "cipher.h"
@@ -103,6 +104,25 @@ int ktls_mode(int fd, enum ktls_option direction, struct ktls_mode *out);
  *	-EINVAL       value out of range, or not one of these options
  */
 int ktls_set_option(int fd, enum ktls_option option, unsigned value);
+
+/*
+ * What the two calls below hand to the kernel, for who gets it there by other means
+ * (io_uring). It points into itself: not to be moved.
+ */
+struct ktls_message {
+	struct msghdr msg;
+	struct iovec iov;
+	union {
+		char buf[CMSG_SPACE(sizeof(uint8_t))];
+		struct cmsghdr align;
+	} control;
+};
+
+void ktls_message(struct ktls_message *m, void *buf, size_t len);
+/* Before it is sent. */
+void ktls_message_set_type(struct ktls_message *m, uint8_t type);
+/* Of what was received; 0: the kernel told none. */
+uint8_t ktls_message_type(struct ktls_message *m);
 
 /*
  * Sends bytes as a record of that type; more than 16384 bytes of data become several

@@ -93,36 +93,28 @@ int ktls_set_option(int fd, enum ktls_option option, unsigned value)
 	}
 }
 
-/* Room for the one control message of one byte. */
-union type_message {
-	char buf[CMSG_SPACE(sizeof(uint8_t))];
-	struct cmsghdr align;
-};
-
-ssize_t ktls_send_record(int fd, uint8_t type, const void *buf, size_t len)
+void ktls_message(struct ktls_message *m, void *buf, size_t len)
 {
-	union type_message control = { 0 };
-	struct iovec iov = { (void *)buf, len };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control.buf),
-	};
-	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-	ssize_t n;
+	*m = (struct ktls_message){ .iov = { buf, len } };
+	m->msg.msg_iov = &m->iov;
+	m->msg.msg_iovlen = 1;
+	m->msg.msg_control = &m->control;
+	m->msg.msg_controllen = sizeof(m->control.buf);
+}
+
+void ktls_message_set_type(struct ktls_message *m, uint8_t type)
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m->msg);
 
 	c->cmsg_level = KTLS_SOL_TLS;
 	c->cmsg_type = KTLS_SET_RECORD_TYPE;
 	c->cmsg_len = CMSG_LEN(sizeof(type));
 	*CMSG_DATA(c) = type;
-	n = sendmsg(fd, &msg, MSG_NOSIGNAL);
-	return n < 0 ? -errno : n;
 }
 
-static uint8_t type_of(struct msghdr *msg)
+uint8_t ktls_message_type(struct ktls_message *m)
 {
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c))
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m->msg); c; c = CMSG_NXTHDR(&m->msg, c))
 		if (c->cmsg_level == KTLS_SOL_TLS &&
 		    c->cmsg_type == KTLS_GET_RECORD_TYPE &&
 		    c->cmsg_len >= CMSG_LEN(sizeof(uint8_t)))
@@ -130,22 +122,28 @@ static uint8_t type_of(struct msghdr *msg)
 	return 0;
 }
 
+ssize_t ktls_send_record(int fd, uint8_t type, const void *buf, size_t len)
+{
+	struct ktls_message m;
+	ssize_t n;
+
+	ktls_message(&m, (void *)buf, len);
+	ktls_message_set_type(&m, type);
+	n = sendmsg(fd, &m.msg, MSG_NOSIGNAL);
+	return n < 0 ? -errno : n;
+}
+
 ssize_t ktls_recv_record(int fd, uint8_t *type, void *buf, size_t len)
 {
-	union type_message control = { 0 };
-	struct iovec iov = { buf, len };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control.buf),
-	};
-	ssize_t n = recvmsg(fd, &msg, 0);
+	struct ktls_message m;
+	ssize_t n;
 
+	ktls_message(&m, buf, len);
+	n = recvmsg(fd, &m.msg, 0);
 	*type = 0;
 	if (n < 0)
 		return -errno;
-	*type = type_of(&msg);
+	*type = ktls_message_type(&m);
 	if (n && !*type)
 		return -ENOPROTOOPT;
 	return n;

@@ -53,6 +53,8 @@ def main():
     print(f"\nguide.sh takes {statistics.median(ratios):.1f} times as long "
           f"(median of pairs; {min(ratios):.1f} to {max(ratios):.1f})\n", flush=True)
     subprocess.run([os.path.join(HERE, "scan.py")], check=True)
+    print(flush=True)
+    subprocess.run([os.path.join(HERE, "sockets.py")], check=True)
 
 
 main()

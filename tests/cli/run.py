@@ -8,6 +8,7 @@ import difflib
 import glob
 import json
 import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -257,6 +258,8 @@ def _():
                         (["probe", "--only", "tls-ulp"], "a feature"),
                         (["probe", "--format=nagios"], "text and json"),
                         (["probe", "--root", root("fips")], "--root"),
+                        (["probe", "--only", "truncated"], "'truncated' needs --hostile"),
+                        (["probe", "--hostile", "--openssl"], "--kernel"),
                         (["probe", "--ciphers="], "--ciphers"), (["explain", "--schema=x"], "report/1"),
                         (["explain", "--format=nagios", "--list"], "text and json")):
         answer = run(*args)
@@ -271,7 +274,8 @@ def _():
 
 @test("usage/help-and-version")
 def _():
-    for command in ([], ["diagnose"], ["probe"], ["tune"], ["explain"], ["snapshot"]):
+    for command in ([], ["diagnose"], ["probe"], ["serve"], ["sockets"], ["stat"], ["tune"],
+                    ["explain"], ["snapshot"]):
         answer = run(*command, "--help")
         equal((answer.status, answer.err), (0, ""))
         assert max(map(len, answer.out.split("\n"))) <= 100
@@ -447,12 +451,46 @@ def _():
         assert diagnosis["cause"]["summary"] in report.json()["headline"]
         assert took < 1, took
         equal(report.json()["probe"]["ulp_error"], -2)
+        # There is nobody to send a bad record to.
+        hostile = run("probe", "--hostile", prefix=prefix)
+        equal((hostile.status, hostile.out, hostile.err), (1, answer.out, ""), str(prefix))
     equal(os.listdir("/sys/class/net"), before)
 
 
+@test("probe/hostile-refused")
+def _():
+    if os.geteuid() != 0:
+        return "only root can give /proc/version another content"
+    with tempfile.TemporaryDirectory() as folder:
+        config, version = folder + "/config", folder + "/version"
+        pathlib.Path(config).touch()
+        mounts = (f"mount --bind {version} /proc/version && "
+                  f"{{ [ ! -e /proc/config.gz ] || mount --bind {config} /proc/config.gz; }} && "
+                  "exec \"$@\"")
+        for line, words in (("6.12.40 (a@b) #1 SMP Debian 6.12.40-1", "has CVE-2025-39682"),
+                            ("6.12.48 (a@b) #1 SMP Debian 6.12.48-1", "has CVE-2025-39946"),
+                            ("6.12.40-acme (a@b) #1 SMP", "vendor")):
+            pathlib.Path(version).write_text("Linux version " + line + "\n")
+            prefix = ("unshare", "--mount", "sh", "-c", mounts, "sh")
+            answer = run("probe", "--hostile", prefix=prefix)
+            if "unshare" in answer.err or "mount" in answer.err:
+                return "no mount namespace here"
+            equal((answer.status, answer.out), (4, ""), line)
+            equal(answer.err.count("\n"), 1, line)
+            assert words in answer.err and "nothing was tried" in answer.err, answer.err
+            report = run("probe", "--hostile", "--json", prefix=prefix)
+            equal(report.status, 4, line)
+            valid(report.json())
+            assert words in report.json()["error"]
+
+
+import live  # noqa: E402  commands that look at this host alone
 import bad  # noqa: E402  the second half: bad input, secrets, side effects
+import peer  # noqa: E402  serve, and what talks to it
 import tune  # noqa: E402  and the plans
 
+live.tests(sys.modules[__name__])
 bad.tests(sys.modules[__name__])
+peer.tests(sys.modules[__name__])
 tune.tests(sys.modules[__name__])
 sys.exit(1 if failures else 0)

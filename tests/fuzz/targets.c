@@ -469,7 +469,7 @@ static const char *nginx_conf(const char *data, size_t len)
 {
 	cleanup_arena struct arena *a = arena_new();
 	struct server_conf c = { .at = "" };
-	struct nginx_parse p = { .base = { a, &c, no_include, NULL } };
+	struct nginx_parse p = { .base = { a, &c, no_include, NULL, false } };
 
 	nginx_begin(&p);
 	parse_nginx(span(data, len), "f", &p);
@@ -484,7 +484,7 @@ static const char *haproxy_conf(const char *data, size_t len)
 {
 	cleanup_arena struct arena *a = arena_new();
 	struct server_conf c = { .at = "" };
-	struct conf_parse p = { a, &c, NULL, NULL };
+	struct conf_parse p = { a, &c, NULL, NULL, false };
 
 	parse_haproxy(span(data, len), "f", &p);
 	return conf_answer(&c, data, len);
@@ -494,7 +494,7 @@ static const char *lighttpd_conf(const char *data, size_t len)
 {
 	cleanup_arena struct arena *a = arena_new();
 	struct server_conf c = { .at = "" };
-	struct conf_parse p = { a, &c, no_include, NULL };
+	struct conf_parse p = { a, &c, no_include, NULL, false };
 
 	parse_lighttpd(span(data, len), "f", &p);
 	return conf_answer(&c, data, len);
@@ -595,6 +595,10 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "tls_record", fuzz_tls_record },
 	{ "tls_words", fuzz_tls_words },
 	{ "diag", fuzz_diag },
+	{ "peer", fuzz_peer },
+	{ "way", fuzz_way },
+	{ "route", fuzz_route },
+	{ "owner", fuzz_owner },
 	{ 0 },
 };
 

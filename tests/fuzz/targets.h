@@ -22,6 +22,10 @@ extern const struct fuzz_target fuzz_targets[];
 const char *fuzz_tls_record(const char *data, size_t len);
 const char *fuzz_tls_words(const char *data, size_t len);
 const char *fuzz_diag(const char *data, size_t len);
+const char *fuzz_peer(const char *data, size_t len);
+const char *fuzz_way(const char *data, size_t len);
+const char *fuzz_route(const char *data, size_t len);
+const char *fuzz_owner(const char *data, size_t len);
 /* targets_journal.c */
 const char *fuzz_journal(const char *data, size_t len);
 

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Records from a peer, words from a command line, messages about sockets. */
+/* Records and lines from a peer, words from a command line, messages about sockets and
+ * routes. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "../../lib/diag/diag.h"
+#include "../../lib/diag/owners.h"
+#include "../../lib/diag/route.h"
 #include "../../lib/host/cleanup.h"
+#include "../../lib/net/address.h"
+#include "../../lib/net/peer.h"
 #include "../../lib/tls/ktls.h"
 #include "targets.h"
 
@@ -81,5 +86,86 @@ const char *fuzz_diag(const char *data, size_t len)
 		return "the name of the ULP has no end";
 	if (!s.tls.present && (s.tls.version || s.tls.cipher || s.tls.tx || s.tls.rx))
 		return "there is no TLS, and yet a mode";
+	return NULL;
+}
+
+/* A request that is understood is understood again when it is printed. */
+static const char *request(struct span line)
+{
+	struct peer_request r, again;
+	char text[PEER_LINE];
+	size_t n;
+
+	if (peer_request_parse(line, &r))
+		return r.kind[0] && r.bytes ? "what is refused is half a request" : NULL;
+	n = peer_request_print(&r, text);
+	if (n >= PEER_LINE || peer_request_parse(span(text, n - 1), &again) ||
+	    memcmp(&r, &again, sizeof(r)))
+		return "a request is another one when it is repeated";
+	return NULL;
+}
+
+const char *fuzz_peer(const char *data, size_t len)
+{
+	char why[PEER_LINE];
+	const char *bad = request(span(data, len));
+
+	if (bad)
+		return bad;
+	peer_answer_parse(span(data, len), why);
+	for (const char *p = why; *p; p++)
+		if (*p < ' ' || *p > '~')
+			return "the peer's words are not printable";
+	return NULL;
+}
+
+const char *fuzz_way(const char *data, size_t len)
+{
+	struct route r;
+
+	if (!parse_route(span(data, len), &r) && (r.ifindex || r.local))
+		return "something is left of half a message";
+	return NULL;
+}
+
+const char *fuzz_route(const char *data, size_t len)
+{
+	if (len < 12 && parse_route_oif(span(data, len)))
+		return "half a message names an interface";
+	if (len < 12 && !parse_rule_plain(span(data, len)))
+		return "half a message asks for something";
+	parse_route_oif(span(data, len));
+	parse_rule_plain(span(data, len));
+	return NULL;
+}
+
+static void count_inode(void *arg, uint32_t inode)
+{
+	(void)inode;
+	++*(size_t *)arg;
+}
+
+static bool inside(struct span part, const char *data, size_t len)
+{
+	return !part.len || (part.p >= data && part.p + part.len <= data + len);
+}
+
+/* What /proc says of a process: four texts, one parser each. */
+const char *fuzz_owner(const char *data, size_t len)
+{
+	const struct cgroup_path c = parse_cgroup(span(data, len));
+	struct stat_line stat;
+	uint32_t inode;
+	size_t n = 0;
+
+	parse_socket_link(span(data, len), &inode);
+	parse_ring(span(data, len), count_inode, &n);
+	if (n > len)
+		return "more sockets than bytes";
+	if (parse_stat(span(data, len), &stat) &&
+	    (stat.cpu < 0 || !inside(stat.comm, data, len)))
+		return "a name that is not in the text";
+	if (!inside(c.path, data, len) || !inside(c.unit, data, len))
+		return "a path that is not in the text";
 	return NULL;
 }

@@ -46,6 +46,10 @@ class Root:
         assert set(values) <= set(self.doc[group]), (group, values)
         self.doc[group].update(values)
 
+    def untried(self, source):
+        self.set("probe", source, src={"where": None, "error": 0}, skipped=None, ulp=False,
+                 core=False, private_netns=False, cells=[])
+
     def os_release(self, text, source):
         self.write("etc/os-release", text, source)
 
@@ -61,6 +65,7 @@ class Root:
             os.rename(os.path.join(tree, old), os.path.join(tree, release))
         if self.doc["modprobe"]["path"]:
             self.doc["modprobe"]["path"] = self.doc["modprobe"]["path"].replace(old, release)
+        self.untried("what was tried on one kernel proves nothing of another")
         self.release = release
 
     def save(self):
@@ -74,14 +79,39 @@ def copy_of(path, version, ours, ktls):
 
 
 def module_missing(root):
-    root.remove(f"lib/modules/{root.release}/kernel", LAB + "module-missing.sh")
-    root.set("modprobe", LAB + "module-missing.sh", resolves=False, path="")
+    root.remove(f"lib/modules/{root.release}/kernel", LAB + "faults-module.sh")
+    root.set("modprobe", LAB + "faults-module.sh", resolves=False, path="")
 
 
 def blacklisted(root):
     root.write("etc/modprobe.d/hardening.conf", "\n\nblacklist tls\n",
-               "modprobe.d(5), BLACKLIST; " + LAB + "blacklisted.sh; the file's name is chosen")
-    root.set("modprobe", LAB + "blacklisted.sh", blacklisted=True)
+               "modprobe.d(5), BLACKLIST; " + LAB + "faults-module.sh; the file's name is chosen")
+    root.set("modprobe", LAB + "faults-module.sh", blacklisted=True)
+
+
+def ciphers(root, source, gone=(), error=0):
+    """What libkmod makes of the algorithms of kTLS."""
+    assert source
+    of = (("AES-GCM", "gcm(aes)", "crypto-gcm", "gcm"),
+          ("AES-CCM", "ccm(aes)", "crypto-ccm", "ccm"),
+          ("ChaCha20-Poly1305", "rfc7539(chacha20,poly1305)", "crypto-rfc7539",
+           "chacha20poly1305"))
+    root.doc["ciphers"] = {
+        "src": {"where": "libkmod", "error": error},
+        "modules": [{"cipher": c, "algorithm": a, "alias": i, "module": m,
+                     "found": m not in gone, "blacklisted": False, "overridden": False}
+                    for c, a, i, m in of]}
+
+
+def cipher_missing(root):
+    ciphers(root, LAB + "faults-cipher.sh", gone={"chacha20poly1305"})
+
+
+def seccomp(root):
+    """LAB faults-cipher.sh: a filter as systemd's SystemCallErrorNumber=EPERM makes it."""
+    ciphers(root, "linux-image of Debian 13: all three are modules of it")
+    root.doc["caller"].update(seccomp=2, seccomp_passes="no", seccomp_answer=-1)  # EPERM
+    root.set("probe", LAB + "tried-refused.sh", ulp=False, ulp_error=-1, cells=[])
 
 
 def container(root):
@@ -113,7 +143,7 @@ def rhel8(root):
                 "so CONFIG_TLS=m. Options beside that: no source at hand, left out")
     root.write("proc/sys/kernel/modules_disabled", "1\n",
                "chosen: an administrator locked it; sysctl kernel.modules_disabled, "
-               + LAB + "modules-disabled.sh")
+               + LAB + "faults-module.sh")
     root.remove("etc/modules", "Debian's alone")
     root.remove("proc/sys/net/ipv4/tcp_available_ulp", "replaced below")
     root.write("proc/sys/net/ipv4/tcp_available_ulp", "\n",
@@ -137,8 +167,8 @@ def ubuntu2004(root):
                 "package linux-modules-5.4.0-216-generic: config and kernel/net/tls/tls.ko")
     root.write("etc/modprobe.d/cis.conf", "\ninstall tls /bin/false\n",
                "chosen: the way the CIS benchmark turns modules off; modprobe.d(5), "
-               + LAB + "install-overridden.sh")
-    root.set("modprobe", LAB + "install-overridden.sh", overridden=True)
+               + LAB + "faults-module.sh")
+    root.set("modprobe", LAB + "faults-module.sh", overridden=True)
     root.write("proc/sys/net/ipv4/tcp_available_ulp", "\n",
                "MPTCP came with 5.6: no ULP of that name here")
     root.set("libssl_copies", copies, copies=[
@@ -226,11 +256,11 @@ def libssl_without_ktls(root):
 
 
 def folder_gone(root):
-    root.remove(f"lib/modules/{root.release}", LAB + "modules-folder-gone.sh")
+    root.remove(f"lib/modules/{root.release}", LAB + "faults-module.sh")
     root.write("lib/modules/6.12.120+deb13-amd64/.keep", "",
                "the next kernel of an upgrade; its number is chosen, and the file is there "
                "because git keeps no empty folder")
-    root.set("modprobe", LAB + "modules-folder-gone.sh", resolves=False, path="")
+    root.set("modprobe", LAB + "faults-module.sh", resolves=False, path="")
 
 
 def nic(name, ifindex, **values):
@@ -399,6 +429,8 @@ def edge_bad(root):
     with open(os.path.join(root.path, "boot/config-" + root.release)) as f:
         root.kernel("6.12.30+deb13-amd64", version, f.read(),
                     "Debian 13 before its updates: 6.12.30, facts of the table of defects")
+    root.set("probe", "lib/probe/run.c: a kernel that never answers",
+             src={"where": "loopback", "error": -110}, skipped=None, core=True, cells=[])
     root.set("openssl", CHOSEN, version="3.4.1", number=0x30400010, header_version="3.5.0")
     root.set("nics", CHOSEN, nics=[connectx("ens1f0np0", 2), {
         **connectx("ens1f1np1", 3), "up": False, "speed_mbps": 0}])
@@ -445,6 +477,7 @@ def edge_bad(root):
 def confined(root):
     """Nothing can be read: what a security module leaves a confined service."""
     offloading(root)
+    root.untried("apparmor.d(5): nor is anything tried")
     source = "apparmor.d(5): without a rule open(2) is EACCES and socket(2) EPERM"
     kept = {"proc/version", "etc/os-release"}
     for top, _, names in os.walk(root.path):
@@ -459,8 +492,9 @@ def confined(root):
                    "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"):
         root.doc["errors"].append({"path": folder, "error": -13})
     root.write("etc/ktlsctl/ktlsctl.conf", "", source)
+    ciphers(root, source)
     for group in ("modprobe", "caller", "openssl", "nics", "ethtool", "nic_stats", "topology",
-                  "sockmap", "programs", "consumers", "libssl_copies"):
+                  "sockmap", "programs", "consumers", "libssl_copies", "ciphers"):
         root.doc[group]["src"]["error"] = -13
 
 
@@ -485,6 +519,11 @@ def tuned(root):
                "chosen: somebody set it before tuned came")
 
 
+def trial_refused(root):
+    root.set("probe", "chosen: an LSM that refuses setsockopt(2)", ulp=False, ulp_error=-1,
+             cells=[])
+
+
 NOT_LOADED, LOADED = "debian13-6.12-not-loaded", "debian13-6.12"
 DERIVED = {
     "module-missing": (NOT_LOADED, module_missing),
@@ -496,6 +535,8 @@ DERIVED = {
     "wsl2": (NOT_LOADED, wsl2),
     "fips": (LOADED, fips),
     "slow-aes": (LOADED, slow_aes),
+    "cipher-missing": (LOADED, cipher_missing),
+    "seccomp": (LOADED, seccomp),
     "old-openssl": (LOADED, old_openssl),
     "libssl-without-ktls": (LOADED, libssl_without_ktls),
     "folder-gone": (NOT_LOADED, folder_gone),
@@ -505,6 +546,7 @@ DERIVED = {
     "numa-far": ("numa", numa_far),
     "edge-good": ("debian13-7.x", edge_good),
     "edge-bad": (LOADED, edge_bad),
+    "trial-refused": (LOADED, trial_refused),
     "confined": ("debian13-7.x", confined),
 }
 

@@ -19,6 +19,12 @@ static struct crypto_alg algs[] = {
 	{ "gcm(aes)", "generic-gcm-aesni", "aesni_intel", 400, false, false, true, true },
 	{ "gcm(aes)", "gcm-aes-lib", "aes", 110, false, false, true, true },
 };
+static struct cipher_module modules[] = {
+	{ "AES-GCM", "gcm(aes)", "crypto-gcm", "gcm", true, false, false },
+	{ "AES-CCM", "ccm(aes)", "crypto-ccm", "ccm", true, false, false },
+	{ "ChaCha20-Poly1305", "rfc7539(chacha20,poly1305)", "crypto-rfc7539",
+	  "chacha20poly1305", true, false, false },
+};
 static const char *boot_files[] = { "/etc/modules-load.d/tls.conf:1" };
 static const struct nic good_interfaces[] = {
 	{ .name = "eth0",
@@ -190,6 +196,8 @@ static void good_user(struct facts *f)
 {
 	f->os = (struct os_facts){ OK_SOURCE("/etc/os-release"), "debian", "", "13",
 				   "Debian GNU/Linux 13 (trixie)" };
+	f->ciphers = (struct ciphers_facts){ OK_SOURCE("libkmod"), modules,
+					     ARRAY_SIZE(modules) };
 	f->caller = (struct caller_facts){
 		.src = OK_SOURCE("/proc/self/status"),
 		.net_admin = true,
@@ -366,6 +374,7 @@ static const struct {
 	GROUP(PROGRAMS, programs),
 	GROUP(POLICY, policy),
 	GROUP(TUNING, tuning),
+	GROUP(CIPHERS, ciphers),
 };
 
 void group_lost(struct facts *f, unsigned bit, int err)
@@ -463,6 +472,43 @@ void never_used(struct facts *f)
 	};
 
 	set_counters(f, c);
+}
+
+static void set_probe(struct facts *f, struct probe_cell cells[4])
+{
+	static const char *const versions[] = { "1.2", "1.3" };
+	static const char *const directions[] = { "tx", "rx" };
+
+	for (int i = 0; i < 4; i++)
+		cells[i] = (struct probe_cell){ versions[i / 2],
+						"aes-gcm-128",
+						directions[i % 2],
+						PROBE_WORKS,
+						0,
+						"",
+						100 };
+	f->probe = (struct probe_facts){ .src.where = "loopback",
+					 .ulp = true,
+					 .core = true,
+					 .private_netns = true,
+					 .cells = cells,
+					 .n_cells = 4 };
+}
+
+void proved(struct facts *f)
+{
+	static struct probe_cell cells[4];
+
+	set_probe(f, cells);
+}
+
+void probe_broken(struct facts *f)
+{
+	static struct probe_cell cells[4];
+
+	set_probe(f, cells);
+	cells[3].verdict = PROBE_BROKEN;
+	cells[3].differed = "the data";
 }
 
 void in_docker(struct facts *f)

@@ -38,6 +38,8 @@ void option_off(struct facts *f);        /* Options = -KTLS */
 void caller_unreadable(struct facts *f); /* EACCES */
 void in_use(struct facts *f);            /* 1 sends, 2 receive, in software */
 void never_used(struct facts *f);        /* all counters 0 */
+void proved(struct facts *f);            /* the core of a probe works */
+void probe_broken(struct facts *f);      /* TLS 1.3 is not received as it was sent */
 void in_docker(struct facts *f);
 void in_userns(struct facts *f);
 void no_offload_built(struct facts *f); /* CONFIG_MLX5_EN_TLS is not set */

@@ -431,6 +431,37 @@ static void test_defect(void **state)
 	assert_int_equal(defect_state(d, row->version), row->state);
 }
 
+struct feared_row {
+	const char *name, *version;
+	const char *id; /* NULL: nothing */
+	enum defect_state why;
+};
+
+/* What a stranger's record could do harm to. */
+static const struct feared_row feared[] = {
+	{ "before all of them", "5.15.190", NULL, 0 },
+	{ "the first open", "6.1.148", "CVE-2025-39682", DEFECT_OPEN },
+	{ "the second open", "6.1.149", "CVE-2025-39946", DEFECT_OPEN },
+	{ "the third open", "6.1.154", "CVE-2025-40176", DEFECT_OPEN },
+	{ "mended", "6.1.158", NULL, 0 },
+	{ "a branch that ended", "6.16.12", "CVE-2025-40176", DEFECT_OPEN },
+	{ "newer than all", "7.3.0", NULL, 0 },
+	{ "a vendor's", NULL, "CVE-2025-39682", DEFECT_NOT_ESTABLISHED },
+};
+
+static void test_feared(void **state)
+{
+	const struct feared_row *row = *state;
+	enum defect_state why;
+	const struct kernel_defect *d = defect_feared(row->version, &why);
+
+	assert_int_equal(!d, !row->id);
+	if (!d)
+		return;
+	assert_string_equal(d->id, row->id);
+	assert_int_equal(why, row->why);
+}
+
 static const char *defect_version(const void *row)
 {
 	return ((const struct defect_row *)row)->version;
@@ -442,6 +473,7 @@ int main(void)
 		UNIT_CHECKS(rows),
 		UNIT_ONE("every answer has a row", test_outcomes),
 		UNIT_ONE("several conditions", test_conditions),
+		UNIT_ROWS("defects a stranger can use", feared, test_feared),
 		{ NULL, defects, ARRAY_SIZE(defects), sizeof(defects[0]), test_defect,
 		  defect_version },
 	};

@@ -4,7 +4,7 @@
 
 extern const struct check check_kernel_aead, check_fips, check_offload_config,
 	check_tls_stat, check_tls_boot, check_kernel_cves, check_container,
-	check_kernel_version;
+	check_kernel_version, check_tls_seccomp, check_kernel_ciphers;
 
 LOST(kconfig_denied, FACT_KCONFIG, -EACCES)
 LOST(stat_denied, FACT_TLS_STAT, -EACCES)
@@ -15,6 +15,10 @@ LOST(fips_denied, FACT_FIPS, -EACCES)
 LOST(boot_denied, FACT_BOOT, -EACCES)
 LOST(kernel_not_asked, FACT_KERNEL, 0)
 LOST(container_denied, FACT_CONTAINER, -EACCES)
+LOST(caller_denied, FACT_CALLER, -EACCES)
+LOST(ciphers_not_asked, FACT_CIPHERS, 0)
+LOST(ciphers_denied, FACT_CIPHERS, -EACCES)
+LOST(no_libkmod, FACT_CIPHERS, -ENOSYS)
 LOST(nics_denied, FACT_NICS, -EPERM)
 TWEAK(in_builtin_list, f->module.builtin = TRI_YES; f->module.ko = NULL;)
 TWEAK(not_booted, f->boot.n_files = 0;)
@@ -24,6 +28,12 @@ TWEAK(no_aes_flags, f->cpu.have[CPU_AES] = false;)
 TWEAK(no_entries, f->crypto.n_algs = 0;)
 TWEAK(own_netns, f->caller.initial_netns = TRI_NO;)
 TWEAK(seccomp_filter, f->caller.seccomp = 2;)
+TWEAK(no_seccomp, f->caller.seccomp = -1;)
+TWEAK(filter_passes, f->caller.seccomp = 2; f->caller.seccomp_passes = TRI_YES;)
+TWEAK(filter_denies, f->caller.seccomp = 2; f->caller.seccomp_passes = TRI_NO;
+      f->caller.seccomp_answer = -EPERM;)
+TWEAK(filter_kills, f->caller.seccomp = 2; f->caller.seccomp_passes = TRI_NO;
+      f->caller.seccomp_answer = -EOWNERDEAD;)
 TWEAK(no_nics, f->nics.n_nics = 0;)
 TWEAK(no_tls_device, f->kconfig.opt[KOPT_TLS_DEVICE] = KOPT_N;)
 TWEAK(year_later, f->time += 200 * 86400ull;)
@@ -106,6 +116,24 @@ static void nfp(struct facts *f)
 	f->nics.nics = &nic;
 	f->nics.n_nics = 1;
 }
+
+static struct cipher_module *module_named(struct facts *f, const char *name)
+{
+	static struct cipher_module copies[8];
+
+	memcpy(copies, f->ciphers.modules, f->ciphers.n_modules * sizeof(copies[0]));
+	f->ciphers.modules = copies;
+	for (size_t i = 0; i < f->ciphers.n_modules; i++)
+		if (!strcmp(copies[i].module, name))
+			return &copies[i];
+	fail_msg("there is no %s", name);
+	return NULL;
+}
+
+TWEAK(chacha_gone, module_named(f, "chacha20poly1305")->found = false;)
+TWEAK(gcm_gone, module_named(f, "gcm")->found = false;)
+TWEAK(ccm_overridden, module_named(f, "ccm")->overridden = true;)
+TWEAK(ccm_blacklisted, module_named(f, "ccm")->blacklisted = true;)
 
 static const struct check_row rows[] = {
 	{ "aesni", &check_kernel_aead, { 0 }, VERDICT_OK, NULL },
@@ -255,11 +283,6 @@ static const struct check_row rows[] = {
 	  { in_userns },
 	  VERDICT_INFO,
 	  "container-user-namespace" },
-	{ "seccomp",
-	  &check_container,
-	  { seccomp_filter },
-	  VERDICT_INFO,
-	  "container-seccomp" },
 	{ "network namespace",
 	  &check_container,
 	  { own_netns },
@@ -267,6 +290,72 @@ static const struct check_row rows[] = {
 	  "container-network-namespace" },
 	{ "masked", &check_container, { masked }, VERDICT_INFO, "container-masked" },
 	{ "denied", &check_container, { container_denied }, VERDICT_UNKNOWN, NULL },
+	{ "no filter", &check_tls_seccomp, { 0 }, VERDICT_OK, NULL },
+	{ "one that lets it pass",
+	  &check_tls_seccomp,
+	  { filter_passes },
+	  VERDICT_OK,
+	  NULL },
+	{ "one that denies",
+	  &check_tls_seccomp,
+	  { filter_denies },
+	  VERDICT_FAIL,
+	  "seccomp-denied" },
+	{ "one that kills",
+	  &check_tls_seccomp,
+	  { filter_kills },
+	  VERDICT_FAIL,
+	  "seccomp-denied" },
+	{ "one that was not asked",
+	  &check_tls_seccomp,
+	  { seccomp_filter },
+	  VERDICT_UNKNOWN,
+	  "seccomp-unclear" },
+	{ "no seccomp", &check_tls_seccomp, { no_seccomp }, VERDICT_SKIP, NULL },
+	{ "caller denied", &check_tls_seccomp, { caller_denied }, VERDICT_UNKNOWN, NULL },
+	{ "all there", &check_kernel_ciphers, { 0 }, VERDICT_OK, NULL },
+	{ "one gone",
+	  &check_kernel_ciphers,
+	  { chacha_gone },
+	  VERDICT_WARN,
+	  "cipher-module-missing" },
+	{ "gone, and registered already",
+	  &check_kernel_ciphers,
+	  { gcm_gone },
+	  VERDICT_OK,
+	  NULL },
+	{ "gone, and nothing registered",
+	  &check_kernel_ciphers,
+	  { gcm_gone, no_entries },
+	  VERDICT_WARN,
+	  "cipher-module-missing" },
+	{ "an install line",
+	  &check_kernel_ciphers,
+	  { ccm_overridden },
+	  VERDICT_WARN,
+	  "cipher-module-barred" },
+	{ "a blacklist line",
+	  &check_kernel_ciphers,
+	  { ccm_blacklisted },
+	  VERDICT_WARN,
+	  "cipher-module-barred" },
+	{ "in a container",
+	  &check_kernel_ciphers,
+	  { chacha_gone, in_docker },
+	  VERDICT_UNKNOWN,
+	  "cipher-module-unseen" },
+	{ "no kTLS", &check_kernel_ciphers, { without_tls }, VERDICT_SKIP, NULL },
+	{ "no libkmod", &check_kernel_ciphers, { no_libkmod }, VERDICT_SKIP, NULL },
+	{ "an old snapshot",
+	  &check_kernel_ciphers,
+	  { ciphers_not_asked },
+	  VERDICT_SKIP,
+	  NULL },
+	{ "libkmod denied",
+	  &check_kernel_ciphers,
+	  { ciphers_denied },
+	  VERDICT_UNKNOWN,
+	  NULL },
 	{ "a number", &check_kernel_version, { 0 }, VERDICT_INFO, "kernel-version" },
 	{ "not asked",
 	  &check_kernel_version,

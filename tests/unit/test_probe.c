@@ -105,9 +105,41 @@ static void test_words(void **state)
 	assert_true(probe_word_known("aria-gcm-256"));
 	assert_true(probe_word_known("RX"));
 	assert_true(probe_word_known("max-payload"));
+	assert_true(probe_word_known("io-uring"));
+	assert_true(probe_word_known("zero-length"));
+	assert_true(probe_word_hostile("Zero-Length"));
+	assert_false(probe_word_hostile("sendfile"));
+	assert_false(probe_word_hostile("rx"));
 	assert_false(probe_word_known("TLS1.1"));
 	assert_false(probe_word_known("tls-module"));
 	assert_false(probe_word_known(""));
+}
+
+/* Records that no peer should send are there when asked for, behind the others, and each
+ * tells what it resembles. */
+static void test_hostile_rows(void **state)
+{
+	cleanup_arena struct arena *a = arena_new();
+	const struct probe_options plain = { .kernel = true };
+	const struct probe_options hostile = { .kernel = true, .hostile = true };
+	struct probe_facts few = { 0 }, all = { 0 };
+
+	(void)state;
+	assert_int_equal(features_missing(&plain, -EPIPE, a, &few), 0);
+	assert_int_equal(features_missing(&hostile, -EPIPE, a, &all), 0);
+	assert_true(few.n_features > 0 && all.n_features > few.n_features);
+	for (size_t i = 0; i < all.n_features; i++) {
+		const struct probe_feature *f = &all.features[i];
+
+		assert_int_equal(*f->resembles != '\0', i >= few.n_features);
+		assert_int_equal(probe_word_hostile(f->id), i >= few.n_features);
+		assert_int_equal(f->verdict, PROBE_UNKNOWN);
+		assert_int_equal(f->err, -EPIPE);
+	}
+	/* Nothing is added twice. */
+	few.n_features = all.n_features;
+	assert_int_equal(features_missing(&hostile, -EPIPE, a, &all), 0);
+	assert_int_equal(all.n_features, few.n_features);
 }
 
 /* What libcrypto made of the data is the data, and of nothing else. */
@@ -243,6 +275,7 @@ int main(void)
 		UNIT_ROWS("verdict", verdicts, test_verdict),
 		UNIT_ROWS("--only", filters, test_filter),
 		UNIT_ONE("words of --only", test_words),
+		UNIT_ONE("records that no peer should send", test_hostile_rows),
 		UNIT_ONE("libcrypto with itself", test_witness),
 		UNIT_ONE("a connection", test_pair),
 		UNIT_ONE("what a child tells", test_lines),

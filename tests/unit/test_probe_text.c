@@ -12,6 +12,7 @@ struct answer_row {
 	const char *name;
 	int ulp_err, src_err;
 	enum probe_verdict cells[ROWS], feature, handshake;
+	const char *resembles; /* of the feature; NULL: nothing */
 	bool disagree;
 	enum probe_answer answer;
 	const char *headline; /* NULL: there is none */
@@ -72,6 +73,12 @@ static const struct answer_row rows[] = {
 	  .handshake = PROBE_USER_SPACE,
 	  .answer = PROBE_YES,
 	  .headline = "4 of 4 cells work on 6.12; three witnesses agree" },
+	{ .name = "a feature is unknown, the witnesses agree",
+	  .cells = ALL(PROBE_WORKS),
+	  .feature = PROBE_UNKNOWN,
+	  .handshake = PROBE_WORKS,
+	  .answer = PROBE_YES,
+	  .headline = "4 of 4 cells work on 6.12; three witnesses agree" },
 	{ .name = "witnesses disagree",
 	  .cells = ALL(PROBE_WORKS),
 	  .handshake = PROBE_WORKS,
@@ -112,7 +119,9 @@ static void fill(struct filled *f, const struct answer_row *row)
 						   0 };
 		p->n_cells++;
 	}
-	f->feature = (struct probe_feature){ "rekey", row->feature, 0, "", 0 };
+	f->feature = (struct probe_feature){
+		"rekey", row->feature, 0, "", row->resembles ? row->resembles : "", 0
+	};
 	p->n_features = row->feature != PROBE_UNTRIED;
 	f->handshake = (struct probe_handshake){ .version = "1.3",
 						 .suite = "TLS_SM4_GCM_SM3",
@@ -177,7 +186,7 @@ static const struct text_row texts[] = {
 	{ "given up",
 	  { .src_err = -ETIMEDOUT, .cells = ALL(PROBE_UNKNOWN) },
 	  -ETIMEDOUT,
-	  "did not come to its end",
+	  "did not come to its end: no answer for 5 seconds",
 	  "BROKEN" },
 	{ "a feature that works",
 	  { .cells = ALL(PROBE_WORKS), .feature = PROBE_WORKS },
@@ -188,6 +197,17 @@ static const struct text_row texts[] = {
 	  { .cells = ALL(PROBE_WORKS), .feature = PROBE_NOT_IN_KERNEL },
 	  0,
 	  "  rekey             - not in this kernel\n",
+	  "BROKEN" },
+	{ "what no peer should send has its own place",
+	  { .feature = PROBE_WORKS, .resembles = "CVE-2025-39682" },
+	  0,
+	  "\n  Records that no peer should send:\n"
+	  "  rekey             + works; like CVE-2025-39682\n",
+	  "  works " },
+	{ "and is refused",
+	  { .feature = PROBE_REFUSED, .resembles = "a flood" },
+	  0,
+	  "  rekey             - refused, as it should be; like a flood\n",
 	  "BROKEN" },
 	{ "libssl",
 	  { .cells = ALL(PROBE_WORKS), .handshake = PROBE_USER_SPACE },

@@ -123,7 +123,7 @@ static void test_nginx(void **state)
 	cleanup_arena struct arena *a = arena_new();
 	cleanup_free char *copy = exact_copy(row->text, strlen(row->text));
 	struct server_conf c = { .at = "" };
-	struct nginx_parse p = { .base = { a, &c, include_more, &p } };
+	struct nginx_parse p = { .base = { a, &c, include_more, &p, false } };
 	struct notes n = { 0 };
 
 	nginx_begin(&p);
@@ -145,6 +145,10 @@ static const struct conf_row haproxy_rows[] = {
 	  "on @f:2" },
 	{ "a default of servers", "defaults\n default-server ktls on\n", "on @f:2" },
 	{ "noktls wins", "global\n noktls\nlisten l\n bind :443 ssl\n", "tls off @f:2" },
+	{ "noktls wins over what stands behind it",
+	  "global\n noktls\nlisten l\n bind :443 ssl ktls on\n", "tls off @f:2" },
+	{ "and over what stands before it",
+	  "listen l\n bind :443 ssl ktls on\nglobal\n noktls\n", "tls off @f:4" },
 	{ "in a comment", "listen l\n bind :443 ssl # ktls on\n", "tls unset" },
 	{ "the mark in quotes", "listen l\n bind :443 name 'a # b' ssl ktls on\n",
 	  "tls on @f:2" },

@@ -9,10 +9,17 @@ static const struct {
 	const char *check;
 	bool soft;
 } chain[] = {
-	{ "kernel-config", false }, { "tls-module", false },
-	{ "tls-ulp", false },       { "tls-autoload", false },
-	{ "kernel-aead", true },    { "fips", true },
-	{ "openssl-ktls", false },  { "openssl-tls13-receive", true },
+	{ "kernel-config", false },
+	{ "tls-module", false },
+	{ "tls-ulp", false },
+	{ "tls-autoload", false },
+	{ "tls-seccomp", true },
+	{ "kernel-aead", true },
+	{ "fips", true },
+	{ "kernel-ciphers", true },
+	{ "kernel-probe", true },
+	{ "openssl-ktls", false },
+	{ "openssl-tls13-receive", true },
 	{ "openssl-option", true },
 };
 
@@ -27,6 +34,8 @@ LOST(openssl_unasked, FACT_OPENSSL, 0)
 LOST(cnf_denied, FACT_OPENSSL_CNF, -EACCES)
 LOST(nics_denied, FACT_NICS, -EPERM)
 LOST(ethtool_denied, FACT_ETHTOOL, -EPERM)
+TWEAK(filter_denies, f->caller.seccomp = 2; f->caller.seccomp_passes = TRI_NO;
+      f->caller.seccomp_answer = -EPERM;)
 TWEAK(fips_on, f->fips.enabled = true;)
 TWEAK(far_away, f->topology.n_nodes = 0;)
 TWEAK(offload_off, if (f->ethtool.n_nics) f->ethtool.nics[0].features[0].active = false;)
@@ -39,6 +48,7 @@ static const tweak_fn tweaks[] = {
 	no_libkmod,      ulp_denied,       stat_denied,    crypto_denied,
 	fips_denied,     openssl_unasked,  cnf_denied,     nics_denied,
 	ethtool_denied,  fips_on,          far_away,       offload_off,
+	proved,          probe_broken,     filter_denies,
 };
 
 /* xorshift32: the same on every machine. */
@@ -101,6 +111,13 @@ static const struct finding *expected(const struct report *r, const struct seen 
 	return r->status == STATUS_UNKNOWN ? s->unknown : s->warns;
 }
 
+static bool tried_and_works(const struct report *r)
+{
+	const struct finding *f = worst(r, "kernel-probe");
+
+	return f && f->verdict == VERDICT_OK;
+}
+
 static void check_status(const struct report *r, const struct seen *s)
 {
 	assert_int_equal(r->status == STATUS_USED, used(r));
@@ -109,6 +126,8 @@ static void check_status(const struct report *r, const struct seen *s)
 		assert_non_null(s->unknown);
 	if (r->status == STATUS_SHOULD_WORK)
 		assert_null(s->unknown);
+	if (r->status == STATUS_SHOULD_WORK || r->status == STATUS_UNKNOWN)
+		assert_false(tried_and_works(r));
 }
 
 static void check_cause(const struct report *r, const struct seen *s)

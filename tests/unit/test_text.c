@@ -302,7 +302,8 @@ static void test_round_trip(void **state)
 static void test_foreign(void **state)
 {
 	static struct evidence saw = { NASTY, NASTY, NASTY };
-	static struct remedy fix = { NASTY, NASTY, NASTY, true, true };
+	static const char *tunables[] = { NASTY };
+	static struct remedy fix = { NASTY, NASTY, NASTY, true, true, tunables, 1 };
 	static struct finding f = { .id = NASTY,
 				    .category = NASTY,
 				    .title = NASTY,

@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Usage: fetch.sh [KERNEL|USERLAND...]
+# Usage: fetch.sh [KERNEL|USERLAND|EXTRA...]
 #
 # Fills the laboratory's cache with unpacked Debian kernels (5.10 6.1 6.12 7.x), what it
-# takes to build modules for them, and user lands (bookworm trixie); without arguments
-# with all of them. What is there already is left alone: remove its folder to have it
-# fetched anew.
+# takes to build modules for them, user lands (bookworm trixie), and trees beside them
+# (haproxy: the newest there is, with its libraries; noktls: trixie's OpenSSL built
+# without kTLS); without arguments with all of them. What is there already is left alone:
+# remove its folder to have it fetched anew.
 #
 # The cache is $KTLSCTL_CACHE, or ktlsctl below $XDG_CACHE_HOME or ~/.cache.
 # Exit status: 0 all there, 1 something went wrong, 2 usage, 77 no network and not all there.
@@ -255,6 +256,71 @@ fetch_kernel()
 	publish "$new" "$(lab_kernel_dir "$label")"
 }
 
+# The newest is in experimental as a rule; what it needs comes from sid, which is newer
+# than any user land here: it has to run in a root of its own.
+fetch_haproxy()
+{
+	local new=$1 dir=$TMP/apt-haproxy version
+
+	suite_is_reachable sid || return "$LAB_SKIP"
+	apt_prepare "$dir" sid experimental || return
+	version=$(private_apt apt-cache "$dir" madison haproxy | awk '{ print $3 }' |
+		sort -V | tail -n 1)
+	lab_say "haproxy: downloading and unpacking $version, with its libraries"
+	private_apt apt-get "$dir" install --download-only --no-install-recommends --yes \
+		-o Debug::NoLocking=1 "haproxy=$version" systemd-standalone-sysusers \
+		>"$dir/log" 2>&1 || show_end "$dir/log" || return
+	mkdir "$dir/debs"
+	mv "$dir"/cache/archives/*.deb "$dir/debs/"
+	mkdir -p "$new/root/usr/lib64"
+	ln -s usr/lib64 "$new/root/lib64"
+	unpack "$dir" "$new/root"
+	tar -c -f "$new/tree.tar" -C "$new/root" .
+	rm -r "$new/root"
+}
+
+# Out of the source package of the user land's own OpenSSL, so that all its programs run
+# with it. Not optimised as theirs is: what counts is the wait.
+fetch_noktls()
+{
+	local new=$1 dir=$TMP/apt-noktls source=$TMP/openssl
+
+	suite_is_reachable trixie || return "$LAB_SKIP"
+	lab_need dpkg-source gcc make perl
+	apt_prepare "$dir" trixie || return
+	apt_sources trixie | sed 's/^deb /deb-src /' >>"$dir/sources.list"
+	private_apt apt-get "$dir" update >"$dir/log" 2>&1 || show_end "$dir/log" || return
+	mkdir "$dir/source"
+	(cd "$dir/source" && private_apt apt-get "$dir" source --download-only openssl) \
+		>"$dir/log" 2>&1 || show_end "$dir/log" || return
+	dpkg-source --no-check -x "$dir"/source/*.dsc "$source" >"$dir/log" 2>&1 ||
+		show_end "$dir/log" || return
+	lab_say "noktls: building OpenSSL without kTLS (some minutes, once)"
+	noktls_build "$source" >"$dir/log" 2>&1 || show_end "$dir/log" || return
+	mkdir -p "$new/root"
+	cp "$source"/lib{ssl,crypto}.so.3 "$new/root/"
+	strip "$new"/root/*.so.3
+	tar -c -f "$new/tree.tar" -C "$new/root" .
+	rm -r "$new/root" "$source"
+}
+
+noktls_build()
+{
+	cd "$1"
+	./Configure linux-x86_64 no-ktls no-tests no-docs no-module no-legacy shared \
+		--prefix=/usr --openssldir=/usr/lib/ssl --libdir=lib/x86_64-linux-gnu -O1
+	make -j2 build_libs
+}
+
+fetch_extra()
+{
+	local new=$TMP/$1
+
+	mkdir -p "$new"
+	"fetch_$1" "$new" || return
+	publish "$new" "$(lab_extra_dir "$1")"
+}
+
 # By way of a tar, which makes a tree that an ordinary user can read and remove as well.
 fetch_userland()
 {
@@ -288,6 +354,8 @@ item_is_current()
 	lab_is_cached "$1" || return 1
 	if lab_has_word "$1" "${LAB_USERLANDS[@]}"; then
 		[ "$(userland_packages "$1")" = "$(cat "$(lab_userland_dir "$1")/packages")" ]
+	elif lab_has_word "$1" "${LAB_EXTRAS[@]}"; then
+		return 0
 	else
 		! lab_wants_headers "$1" || lab_has_headers "$1"
 	fi
@@ -323,6 +391,8 @@ fetch_one()
 	TMP=$1
 	if lab_has_word "$2" "${LAB_KERNELS[@]}"; then
 		fetch_kernel "$2"
+	elif lab_has_word "$2" "${LAB_EXTRAS[@]}"; then
+		fetch_extra "$2"
 	else
 		fetch_userland "$2"
 	fi
@@ -336,10 +406,12 @@ main()
 	--help) lab_help ;;
 	--one) fetch_one "$2" "$3"; return ;;
 	esac
-	[ $# -gt 0 ] || set -- "${LAB_KERNELS[@]}" "${LAB_USERLANDS[@]}"
+	local all=("${LAB_KERNELS[@]}" "${LAB_USERLANDS[@]}" "${LAB_EXTRAS[@]}")
+
+	[ $# -gt 0 ] || set -- "${all[@]}"
 	for item; do
-		lab_has_word "$item" "${LAB_KERNELS[@]}" "${LAB_USERLANDS[@]}" ||
-			lab_usage_error "unknown kernel or user land '$item'"
+		lab_has_word "$item" "${all[@]}" ||
+			lab_usage_error "unknown kernel, user land or tree '$item'"
 	done
 	missing "$@" || return 0
 

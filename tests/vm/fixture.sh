@@ -4,6 +4,7 @@
 #
 # Builds tests/fixtures/NAME, a kernel module for that kernel or a program, unless the
 # cache has it, and prints where it is. What it is built from is part of its name there.
+# NAME may also be a tree that fetch.sh knows: it comes as a tar.
 #
 # Exit status: 0 it is there, 1 it is not, 2 usage, 77 the cache has not what it takes.
 
@@ -71,6 +72,11 @@ main()
 
 	[ "${1-}" != --help ] || lab_help
 	[ $# -eq 2 ] || lab_usage_error "a name and a kernel are wanted"
+	if lab_has_word "$1" "${LAB_EXTRAS[@]}"; then
+		"$LAB_DIR/fetch.sh" "$1"
+		printf '%s/tree.tar\n' "$(lab_extra_dir "$1")"
+		return
+	fi
 	name=$1 kernel=$2 source=$LAB_TOP/tests/fixtures/$1
 	[ -d "$source" ] || lab_usage_error "unknown fixture '$name'"
 	lab_has_word "$kernel" "${LAB_KERNELS[@]}" || lab_usage_error "unknown kernel '$kernel'"

@@ -11,6 +11,9 @@ LAB_CACHE=${KTLSCTL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ktlsctl}
 # Every kernel and user land there is, in the order of the plan: the main pair first.
 LAB_KERNELS=(6.12 5.10 6.1 7.x)
 LAB_USERLANDS=(trixie bookworm)
+# Trees beside a user land, as a tar that a case unpacks: a HAProxy newer than the user
+# land's, and the user land's OpenSSL built without kTLS.
+LAB_EXTRAS=(haproxy noktls)
 
 # The status that test harnesses read as "skipped".
 LAB_SKIP=77
@@ -69,11 +72,18 @@ lab_userland_dir()
 	printf '%s/userlands/%s\n' "$LAB_CACHE" "$1"
 }
 
-# Both kinds of item appear by one rename, so that being there means being whole.
+lab_extra_dir()
+{
+	printf '%s/extras/%s\n' "$LAB_CACHE" "$1"
+}
+
+# Every kind of item appears by one rename, so that being there means being whole.
 lab_is_cached()
 {
 	if lab_has_word "$1" "${LAB_KERNELS[@]}"; then
 		[ -e "$(lab_kernel_dir "$1")/release" ]
+	elif lab_has_word "$1" "${LAB_EXTRAS[@]}"; then
+		[ -e "$(lab_extra_dir "$1")/tree.tar" ]
 	else
 		[ -e "$(lab_userland_dir "$1")/packages" ]
 	fi

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # A bond of two cards in the modes that pass no TLS offload on: all software.
 # kernels: 6.1 6.12 7.x
+# timeout: 300
 # userlands: trixie
 # fixtures: tlsnic
 

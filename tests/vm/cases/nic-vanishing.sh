@@ -2,6 +2,7 @@
 # Interfaces that come and go while the program looks at them. What it says of them may be
 # anything; it must not fail of it.
 # kernels: 6.1 6.12 7.x
+# timeout: 300
 # userlands: trixie
 # fixtures: tlsnic
 

@@ -2,6 +2,7 @@
 # Handshakes of the user land's libssl with itself: which directions the kernel takes, by
 # three witnesses that agree, as root and as nobody, alone in the namespace and not.
 # kernels: 6.1 6.12 7.x
+# timeout: 300
 # userlands: trixie bookworm
 
 . /ktlsctl/case.sh
@@ -30,6 +31,8 @@ row()
 		"${words[$2]}" "$1$2" "$1$2" "$1$2" "'$3'"
 }
 
+fragment="a client with max_fragment_length: libssl keeps to user space"
+
 # OpenSSL 3.0 gives the kernel nothing to receive in TLS 1.3, and no CCM with it.
 expected_all()
 {
@@ -45,7 +48,7 @@ expected_all()
 		*) echo "$line $(row 1 1 "")" ;;
 		esac
 	done
-	echo "1.3 TLS_AES_128_GCM_SHA256 $(row 0 0 max_fragment_length)"
+	echo "1.3 TLS_AES_128_GCM_SHA256 $(row 0 0 "$fragment")"
 }
 
 expected_no_tls()
@@ -55,7 +58,7 @@ expected_no_tls()
 	suites | while read -r line; do
 		echo "$line $(row 0 0 "no TLS in the kernel for this caller")"
 	done | sed 's/ - / ENOENT /'
-	echo "1.3 TLS_AES_128_GCM_SHA256 $(row 0 0 max_fragment_length)"
+	echo "1.3 TLS_AES_128_GCM_SHA256 $(row 0 0 "$fragment")"
 }
 
 # $1 what is expected, $2 the caller; the rest is for the program

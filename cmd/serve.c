@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+
+#include "../lib/load/load.h"
+#include "../lib/net/tls.h"
+#include "cmd.h"
+
+static const char *const options[] = {
+	"listen", "max-connections", "max-time", "format", "json", "help", "version", NULL
+};
+
+static const struct option_help helps[] = {
+	{ "max-time", "end after TIME; what is open then is cut" },
+	{ 0 },
+};
+
+/* ktlsctl.serve/1: where it listens, told at once. */
+struct listening {
+	const char *tool_version, *address;
+	uint64_t port;
+};
+
+static const struct field listening_rows[] = {
+	FIELD(FIELD_STR, struct listening, tool_version, "ktlsctl that serves"),
+	FIELD(FIELD_STR, struct listening, address,
+	      "ADDR:PORT, as probe --peer takes it"),
+	FIELD(FIELD_U64, struct listening, port, "the port alone"),
+};
+
+const struct fields serve_fields = {
+	.name = "ktlsctl.serve/1",
+	.help = "A peer that listens.",
+	.size = sizeof(struct listening),
+	.f = listening_rows,
+	.n = ARRAY_SIZE(listening_rows),
+};
+
+static void tell(void *arg, const char *client, const char *what)
+{
+	(void)arg;
+	fprintf(stderr, "%s %s\n", client, what);
+}
+
+static char *introduction(const struct settings *s, const struct address *at)
+{
+	char text[ADDRESS_TEXT], *line;
+	const struct listening l = { KTLSCTL_VERSION, text, address_port(at) };
+
+	address_text(at, text);
+	if (s->format == FORMAT_JSON)
+		return doc_to_json(&serve_fields, &l, true);
+	return asprintf(&line, "listening on %s\n", text) < 0 ? NULL : line;
+}
+
+/* Readable as soon as somebody wants it to end. */
+static int end_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return -1;
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int serve(const struct settings *s, int listener)
+{
+	cleanup_close int stop = end_signals();
+	const struct peer_options o = {
+		.listener = listener,
+		.stop = stop,
+		.max_served = s->max_connections,
+		.max_time_ms = s->max_time_ms,
+		.say = tell,
+	};
+	struct peer_done done;
+	int err = stop < 0 ? -errno : peer_serve(&o, &done);
+
+	if (err) {
+		const char *reason = tls_reason();
+
+		fprintf(stderr, "ktlsctl: cannot serve: %s\n",
+			*reason ? reason : strerror(-err));
+		return EXIT_USAGE;
+	}
+	return s->max_connections && done.served < s->max_connections ? EXIT_FINDINGS
+								      : EXIT_FINE;
+}
+
+static int run(const struct settings *s, int argc, char **argv)
+{
+	const char *where = s->listen ? s->listen : "127.0.0.1:0";
+	cleanup_close int listener = -1;
+	struct address at;
+	int status;
+
+	if (s->format != FORMAT_TEXT && s->format != FORMAT_JSON)
+		return usage_error(s, "serve", "--format: only text and json here");
+	if (argc)
+		return usage_error(s, "serve", "'%s' is too much", argv[0]);
+	if (!address_parse(where, &at))
+		return usage_error(s, "serve",
+				   "--listen: '%s' is not a numeric ADDR:PORT", where);
+	listener = peer_listen(&at);
+	if (listener < 0)
+		return usage_error(s, "serve", "--listen: '%s': %s", where,
+				   strerror(-listener));
+	status = answer(s, introduction(s, &at), EXIT_FINE);
+	return status ? status : serve(s, listener);
+}
+
+const struct command cmd_serve = {
+	.name = "serve",
+	.args = "",
+	.summary = "be the other end of probe --device",
+	.about = "Listens, says where in one line, and answers ktlsctl at the other end: "
+		 "TLS 1.2\nand 1.3, with a certificate made for this run that nobody "
+		 "verifies. A connection\nends after 60 seconds at most, each step of it "
+		 "after 5; it carries 8 MiB each way\nat most, and never more back than "
+		 "came. A line on standard error for each tells\nwhat became of it. "
+		 "Whoever reaches the port can make it work; it listens on\n127.0.0.1 "
+		 "unless told otherwise. SIGTERM and SIGINT end it.\n\nExit status: 0 it "
+		 "ended as told, 1 its time was over before --max-connections\nwere "
+		 "served, 2 wrong usage, or it cannot listen.",
+	.options = options,
+	.helps = helps,
+	.run = run,
+};
