@@ -111,7 +111,7 @@ static int take_global(struct haproxy *h, struct span word)
 
 	if (span_is(word, "expose-experimental-directives"))
 		h->p->out->experimental = true;
-	if (!span_is(word, "noktls"))
+	if (!span_is(word, "noktls") || h->p->no_ktls)
 		return 0;
 	/* Wins over every line that asks for it, before and behind. */
 	h->p->out->ktls = CNF_UNSET;

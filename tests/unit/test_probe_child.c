@@ -195,7 +195,9 @@ static void test_closed(void **state)
 			for (int fd = 0; fd < 3; fd++)
 				if (closed & 1U << fd)
 					close(fd);
-			_exit(probe_run(&o, a, &f) || f.src.err || f.n_cells != 32);
+			status = probe_run(&o, a, &f) || f.src.err || f.n_cells != 32;
+			arena_free(a);
+			_exit(status);
 		}
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_int_equal(status, 0);

@@ -145,6 +145,8 @@ static const struct conf_row haproxy_rows[] = {
 	  "on @f:2" },
 	{ "a default of servers", "defaults\n default-server ktls on\n", "on @f:2" },
 	{ "noktls wins", "global\n noktls\nlisten l\n bind :443 ssl\n", "tls off @f:2" },
+	{ "noktls twice, the second time perhaps", "global\n noktls\n.if x\n noktls\n",
+	  "off @f:2" },
 	{ "noktls wins over what stands behind it",
 	  "global\n noktls\nlisten l\n bind :443 ssl ktls on\n", "tls off @f:2" },
 	{ "and over what stands before it",
