@@ -3,8 +3,7 @@
 # kernels: 6.1 6.12 7.x
 # cmdline: modprobe.blacklist=tls
 
-. /ktlsctl/case.sh
+. /ktlsctl/case-fault.sh
 
-diagnose
-expect_answer cannot_work module-blacklisted fail
+expect_fault module-blacklisted
 expect_autoload no
