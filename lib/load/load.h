@@ -25,6 +25,9 @@ struct peer_options {
 	uint64_t step_ms;                 /* 0: PEER_STEP_MS */
 	/* One line for each connection that has ended; NULL: nobody listens. */
 	void (*say)(void *arg, const char *client, const char *what);
+	/* Key and certificate are made: from now on a client waits for nothing but its
+	 * turn; NULL: nobody wants to know. */
+	void (*ready)(void *arg);
 	void *arg;
 };
 

@@ -190,6 +190,8 @@ int peer_serve(const struct peer_options *o, struct peer_done *done)
 		/* libssl writes with write(2): to a client that has gone that would be
 		 * the end. */
 		sigaction(SIGPIPE, &ignore, &before);
+		if (o->ready)
+			o->ready(o->arg);
 		err = serve(p);
 		while (p->n)
 			finish(p, p->n - 1, -ECANCELED);

@@ -93,23 +93,38 @@ static int listen_anywhere(struct hello *h)
 	return fd;
 }
 
-static _Noreturn void child(const char *name, int told)
+struct teller {
+	int fd;
+	struct hello hello;
+};
+
+static void tell(void *arg)
 {
-	struct peer_options o = { .listener = -1, .stop = -1 };
-	struct hello h = { 0 };
+	struct teller *t = arg;
+	const ssize_t size = sizeof(t->hello);
+
+	if (write(t->fd, &t->hello, sizeof(t->hello)) != size || t->hello.err)
+		_exit(EXIT_FAILURE);
+	close(t->fd);
+}
+
+static _Noreturn void child(const char *name, int fd)
+{
+	struct teller t = { .fd = fd };
+	struct peer_options o = { .listener = -1, .stop = -1, .ready = tell, .arg = &t };
+	struct hello *h = &t.hello;
 	struct peer_done done;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	h.err = enter(name);
-	if (!h.err)
-		h.err = find_addresses(&h);
-	if (!h.err)
-		o.listener = listen_anywhere(&h);
-	if (!h.err && o.listener < 0)
-		h.err = o.listener;
-	if (write(told, &h, sizeof(h)) != (ssize_t)sizeof(h) || h.err)
-		_exit(EXIT_FAILURE);
-	close(told);
+	h->err = enter(name);
+	if (!h->err)
+		h->err = find_addresses(h);
+	if (!h->err)
+		o.listener = listen_anywhere(h);
+	if (!h->err && o.listener < 0)
+		h->err = o.listener;
+	if (h->err)
+		tell(&t);
 	_exit(peer_serve(&o, &done) ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
