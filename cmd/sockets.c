@@ -85,7 +85,9 @@ static int finish(struct look *l, int err)
 	else
 		free(l->stream.buf);
 	if (l->left_out)
-		fprintf(stderr, "ktlsctl: %" PRIu64 " namespaces could not be entered\n",
+		fprintf(stderr,
+			"ktlsctl: network namespaces that could not be entered: %" PRIu64
+			"\n",
 			l->left_out);
 	look_forget(l);
 	sight = l->survey.sight;

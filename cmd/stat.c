@@ -133,7 +133,9 @@ static int run(const struct settings *s, int argc, char **argv)
 	l.h = h;
 	err = look(&l);
 	if (!err && l.left_out)
-		fprintf(stderr, "ktlsctl: %" PRIu64 " namespaces could not be entered\n",
+		fprintf(stderr,
+			"ktlsctl: network namespaces that could not be entered: %" PRIu64
+			"\n",
 			l.left_out);
 	err = err ? failed(&l, err) : answer(s, render(&l), EXIT_FINE);
 	if (!err && s->watch_ms)

@@ -4,6 +4,8 @@ import json
 import os
 import re
 import select
+import shutil
+import signal
 import socket
 import subprocess
 
@@ -143,6 +145,30 @@ def tests(cli):
             for line in seen:
                 valid(line)
             equal(seen[0]["rates"]["first_seen_ms"], 0)
+
+    @test("sockets/vanishing-namespaces")
+    def _():
+        """Named ones, and ones that only a process keeps, come and go while all are looked at."""
+        if os.geteuid() or no_diag() or not shutil.which("ip"):
+            return "not root, no sock_diag, or no iproute2"
+        name = f"ktlsctl-{os.getpid()}"
+        churn = (f"while :; do ip netns add {name} && unshare -n sleep 0.02; "
+                 f"ip netns del {name}; done")
+        with subprocess.Popen(["sh", "-c", churn], stderr=subprocess.DEVNULL,
+                              start_new_session=True) as child:
+            try:
+                answers = [run(command, "--netns=all", "--ndjson")
+                           for command in ("sockets", "stat") for _ in range(40)]
+                named = [run("stat", f"--netns={name}", "--json") for _ in range(20)]
+            finally:
+                os.killpg(child.pid, signal.SIGKILL)
+        subprocess.run(["ip", "netns", "del", name], stderr=subprocess.DEVNULL)
+        left_out = re.compile(r"(ktlsctl: network namespaces that could not be entered: \d+\n)?")
+        for answer in answers:
+            assert answer.status == 0 and left_out.fullmatch(answer.err), answer
+        for answer in named:
+            assert answer.status in (0, 2), answer
+            assert answer.status == 0 or name in answer.err, answer.err
 
     @test("stat/roots")
     def _():

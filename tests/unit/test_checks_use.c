@@ -133,6 +133,8 @@ TWEAK(open_kernel, f->kernel.stable = "6.12.110";)
 TWEAK(vendor_kernel, f->kernel.stable = NULL;)
 TWEAK(no_mptcp, f->mptcp.present = false;)
 TWEAK(mptcp_sockets, f->mptcp.sockets = 4;)
+TWEAK(mptcp_uncounted, f->kernel.major = 6; f->kernel.minor = 2; f->mptcp.enabled = true;)
+TWEAK(mptcp_off, mptcp_uncounted(f); f->mptcp.enabled = false;)
 
 static const struct check_row rows[] = {
 	{ "all", &check_process_scan, { 0 }, VERDICT_OK, NULL },
@@ -586,6 +588,16 @@ static const struct check_row rows[] = {
 
 	{ "none open", &check_mptcp, { 0 }, VERDICT_OK, NULL },
 	{ "open", &check_mptcp, { mptcp_sockets }, VERDICT_INFO, "mptcp-sockets" },
+	{ "not counted",
+	  &check_mptcp,
+	  { mptcp_uncounted },
+	  VERDICT_UNKNOWN,
+	  "mptcp-uncounted" },
+	{ "not counted, but switched off",
+	  &check_mptcp,
+	  { mptcp_off },
+	  VERDICT_OK,
+	  NULL },
 	{ "not in the kernel", &check_mptcp, { no_mptcp }, VERDICT_SKIP, NULL },
 	{ "denied", &check_mptcp, { mptcp_denied }, VERDICT_UNKNOWN, NULL },
 };
