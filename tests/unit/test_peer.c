@@ -188,7 +188,7 @@ static _Noreturn void be_server(int listener, int stop, int said, uint64_t serve
 	const struct peer_options o = { .listener = listener,
 					.stop = stop,
 					.max_served = served,
-					.step_ms = below_valgrind() ? 2500 : 300,
+					.step_ms = below_valgrind() ? 2500 : 1200,
 					.say = write_line,
 					.arg = &said };
 	struct peer_done done;

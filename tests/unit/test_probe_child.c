@@ -33,7 +33,7 @@ static void fake_ulp(struct probe_facts *f)
 static int fake_kernel(const struct probe_options *o, struct arena *a,
 		       struct probe_facts *out);
 
-#define PROBE_STEP_MS   400
+#define PROBE_STEP_MS   1500
 #define probe_ulp       fake_ulp
 #define probe_kernel    fake_kernel
 #define netns_private   fake_netns
