@@ -308,6 +308,9 @@ static int try(const struct settings *s, const struct other_end *e)
 	if (err)
 		return err;
 	out.loaded_module = out.probe.ulp && facts_ulp_absent(f);
+	/* That its sockets are MPTCP no reading tells. */
+	if (out.probe.ulp_err == -ENOPROTOOPT)
+		f->probe = out.probe;
 	return conclude(s, f, &out);
 }
 

@@ -34,12 +34,30 @@ static bool is_filtered(const struct facts *f)
 	return f->caller.seccomp_passes == TRI_NO;
 }
 
+/* The kernel knows TCP_ULP on every TCP socket, so this is none. */
+static struct finding *say_mptcp(struct report *r)
+{
+	struct finding *fi = say(r, VERDICT_FAIL,
+				 "what this caller takes for TCP sockets are MPTCP "
+				 "sockets, which take no TLS");
+
+	because(fi, "probe-mptcp");
+	evidence(fi, "setsockopt(TCP_ULP)", "0", "%s", strerror(ENOPROTOOPT));
+	remedy(fi,
+	       "let the program use plain TCP: without mptcpize, or the BPF program that "
+	       "changes the protocol",
+	       NULL, 0, NULL);
+	return fi;
+}
+
 static struct finding *say_refused(const struct facts *f, struct report *r, int err)
 {
 	struct finding *fi;
 
 	if (is_filtered(f))
 		return say_filtered(r);
+	if (err == -ENOPROTOOPT && f->mptcp.present)
+		return say_mptcp(r);
 	if (!is_refusal(err)) {
 		fi = say(r, VERDICT_UNKNOWN, "trying on loopback failed: %s",
 			 strerror(-err));
@@ -165,6 +183,9 @@ static const struct outcome outcomes[] = {
 	{ VERDICT_FAIL, "probe-sockmap",
 	  "AES-128-GCM keys get EINVAL, and there are BPF maps of sockets",
 	  "keep the two apart" },
+	{ VERDICT_FAIL, "probe-mptcp",
+	  "the caller's sockets are MPTCP (mptcpize, a BPF program), which take no TLS",
+	  "plain TCP" },
 	{ VERDICT_FAIL, "probe-refused",
 	  "the kernel has TLS, and setsockopt(2) is refused to this caller",
 	  "look at seccomp, LSM and BPF" },
@@ -191,6 +212,6 @@ const struct check check_kernel_probe = {
 	       "kernel, and libcrypto compares.",
 	.outcomes = outcomes,
 	.refs = "https://docs.kernel.org/networking/tls.html",
-	.uses = FACT_PROBE | FACT_KERNEL | FACT_CALLER | FACT_SOCKMAP,
+	.uses = FACT_PROBE | FACT_KERNEL | FACT_CALLER | FACT_SOCKMAP | FACT_MPTCP,
 	.run = run,
 };

@@ -25,6 +25,9 @@ TWEAK(no_tls13, proved(f); cell(f, 2, PROBE_NOT_IN_KERNEL, -EINVAL);
 TWEAK(no_cipher, no_tls13(f); cell(f, 0, PROBE_NO_CRYPTO, -ENOENT);
       cell(f, 1, PROBE_NO_CRYPTO, -ENOENT);)
 TWEAK(broken_and_unknown, probe_broken(f); cell(f, 0, PROBE_UNKNOWN, -EPERM);)
+TWEAK(ulp_unknown, ulp_denied(f); f->probe.ulp_err = -ENOPROTOOPT;
+      f->mptcp.present = false;)
+TWEAK(mptcpized, ulp_unknown(f); f->mptcp.present = true;)
 TWEAK(filtered, ulp_denied(f); f->caller.seccomp_passes = TRI_NO;)
 TWEAK(filter_kills, given_up(f); f->caller.seccomp_passes = TRI_NO;)
 TWEAK(no_keys, proved(f);
@@ -53,6 +56,16 @@ static const struct check_row rows[] = {
 	  { filtered },
 	  VERDICT_SKIP,
 	  NULL },
+	{ "the ULP is not known",
+	  &check_kernel_probe,
+	  { ulp_unknown },
+	  VERDICT_FAIL,
+	  "probe-refused" },
+	{ "its sockets are MPTCP",
+	  &check_kernel_probe,
+	  { mptcpized },
+	  VERDICT_FAIL,
+	  "probe-mptcp" },
 	{ "a filter kills", &check_kernel_probe, { filter_kills }, VERDICT_SKIP, NULL },
 	{ "no keys at all",
 	  &check_kernel_probe,

@@ -41,7 +41,7 @@ userland_packages()
 	bookworm) echo "${common[@]}" libssl3 libelf1 ;;
 	trixie)
 		echo "${common[@]}" libssl3t64 libelf1t64 \
-			nginx lighttpd lighttpd-mod-openssl haproxy webhook
+			nginx lighttpd lighttpd-mod-openssl haproxy webhook mptcpize
 		;;
 	esac
 }

@@ -85,6 +85,12 @@ case $(uname -r) in
 esac
 end_special
 
+in_mptcp()
+{
+	mptcpize run "$@"
+}
+expect_fault probe-mptcp in_mptcp
+
 note "a BPF map of sockets"
 show_special sockmap
 diagnose
