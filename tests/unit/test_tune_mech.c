@@ -64,11 +64,12 @@ static void test_cnf(void **state)
 	const struct mech_key k = { tunable_find("openssl.ktls"), "openssl.ktls", NULL };
 	const struct mechanism *m = mechanism_of(k.tunable);
 	cleanup_free char *with = NULL, *after = NULL;
-	cleanup_arena struct arena *a = arena_new();
+	cleanup_arena struct arena *a = NULL;
 	const char *now;
 	struct scratch s;
 
 	need_roots();
+	a = arena_new();
 	scratch_make(&s);
 	temp_write(&s.t, CNF, row->text);
 	assert_false(is_on_for_libssl(temp_path(&s.t, CNF)));
@@ -172,7 +173,7 @@ static void test_unit(void **state)
 		{ tunable_find("nic.tls-hw-tx-offload"), keys[0], "eth0" },
 		{ tunable_find("nic.rps-cpus"), keys[1], "eth0/rx-0" },
 	};
-	cleanup_arena struct arena *a = arena_new();
+	cleanup_arena struct arena *a = NULL;
 	cleanup_free char *text = NULL, *left = NULL, *none = NULL;
 	const char *value;
 	char target[256] = "";
@@ -180,6 +181,7 @@ static void test_unit(void **state)
 
 	(void)state;
 	need_roots();
+	a = arena_new();
 	scratch_make(&s);
 	temp_mkdir(&s.t, UNIT_FOLDER);
 	temp_link(&s.t, "/opt/100%/ktlsctl", "/proc/self/exe");
