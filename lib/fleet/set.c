@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../host/arena.h"
+#include "set.h"
+
+enum { SLOTS_FIRST = 64 };
+
+void set_free(struct set *s)
+{
+	free(s->items);
+	free(s->slots);
+	s->items = NULL;
+	s->slots = NULL;
+	s->n = s->n_slots = 0;
+}
+
+/* FNV-1a, and the high bits brought down. */
+static uint32_t hash_of(const void *bytes, size_t len)
+{
+	const unsigned char *p = bytes;
+	uint64_t h = 14695981039346656037u;
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ p[i]) * 1099511628211u;
+	return (uint32_t)(h ^ h >> 32);
+}
+
+/* The slot that holds it, or the free one where it belongs. */
+static uint32_t slot_of(const struct set *s, const void *bytes, size_t len, uint32_t hash)
+{
+	uint32_t at = hash & (s->n_slots - 1);
+
+	for (; s->slots[at]; at = (at + 1) & (s->n_slots - 1)) {
+		const struct set_item *i = &s->items[s->slots[at] - 1];
+
+		if (i->hash == hash && i->len == len && !memcmp(i->bytes, bytes, len))
+			break;
+	}
+	return at;
+}
+
+/* Half of the slots stay free. */
+static int grow(struct set *s)
+{
+	uint32_t n = s->n_slots ? s->n_slots * 2 : SLOTS_FIRST;
+	struct set_item *items = realloc(s->items, n / 2 * sizeof(*items));
+	uint32_t *slots = items ? calloc(n, sizeof(*slots)) : NULL;
+
+	s->items = items ? items : s->items;
+	if (!slots)
+		return -1;
+	free(s->slots);
+	s->slots = slots;
+	s->n_slots = n;
+	for (uint32_t i = 0; i < s->n; i++) {
+		const struct set_item *item = &s->items[i];
+
+		slots[slot_of(s, item->bytes, item->len, item->hash)] = i + 1;
+	}
+	return 0;
+}
+
+uint32_t set_find(const struct set *s, const void *bytes, size_t len)
+{
+	uint32_t at;
+
+	if (!s->n_slots)
+		return SET_NONE;
+	at = slot_of(s, bytes, len, hash_of(bytes, len));
+	return s->slots[at] ? s->slots[at] - 1 : SET_NONE;
+}
+
+uint32_t set_add(struct set *s, const void *bytes, size_t len)
+{
+	const uint32_t hash = hash_of(bytes, len);
+	uint32_t found = set_find(s, bytes, len);
+	char *copy;
+
+	if (found != SET_NONE)
+		return found;
+	if (s->n == s->limit)
+		return SET_NONE;
+	if (s->n >= s->n_slots / 2 && grow(s))
+		return SET_NO_MEMORY;
+	copy = arena_strndup(s->arena, bytes, len);
+	if (!copy)
+		return SET_NO_MEMORY;
+	s->slots[slot_of(s, bytes, len, hash)] = s->n + 1;
+	s->items[s->n] = (struct set_item){ copy, (uint32_t)len, hash };
+	return s->n++;
+}
