@@ -20,5 +20,5 @@ int fleet_summary_run(const struct settings *s, int argc, char **argv)
 		return usage_error(s, "fleet", "%s: %s", doc.input.problems[0].where,
 				   doc.input.problems[0].why);
 	return answer(s, fleet_render(s, &fleet_fields, &doc, fleet_text(&doc, &style)),
-		      doc.complete ? EXIT_FINE : EXIT_UNKNOWN);
+		      fleet_status(summary_fleet(sum)));
 }

@@ -70,8 +70,10 @@ static int problem(const struct entry_problem *p, void *arg)
 
 static int not_read(struct fleet *f, int err)
 {
-	f->in.unreadable++;
-	f->unreadable_err = err;
+	if (!f->in.unreadable++) {
+		f->unreadable = f->file;
+		f->unreadable_err = err;
+	}
 	return name_problem(f, 0, strerror(-err));
 }
 
@@ -133,6 +135,7 @@ int fleet_input(struct fleet *f, struct fleet_input *in)
 	in->rollups = f->store.documents[ENTRY_ROLLUP];
 	in->reports = f->store.documents[ENTRY_REPORT];
 	in->superseded = f->store.superseded;
+	in->crowded = f->store.crowded;
 	in->oldest = time_text(f, f->store.oldest);
 	in->newest = time_text(f, f->store.newest);
 	return in->oldest && in->newest ? 0 : -ENOMEM;

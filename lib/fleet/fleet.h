@@ -13,7 +13,9 @@ struct fleet {
 	struct store store;
 	struct fleet_input in; /* but for what the store counts */
 	const char *file;      /* that is read now */
-	int unreadable_err;    /* of the last one that could not be read */
+	/* The first one that could not be read, and why. */
+	const char *unreadable;
+	int unreadable_err;
 	/* Takes hosts that the store has no place for; NULL: they are lost. 0, -ENOMEM */
 	int (*unmatched)(const struct store_host *h, void *arg);
 	void *arg;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,4 +91,20 @@ uint32_t set_add(struct set *s, const void *bytes, size_t len)
 	s->slots[slot_of(s, bytes, len, hash)] = s->n + 1;
 	s->items[s->n] = (struct set_item){ copy, (uint32_t)len, hash };
 	return s->n++;
+}
+
+int set_reserve(void **array, uint32_t *room, uint32_t n, size_t size)
+{
+	uint32_t more = *room ? *room * 2 : 16;
+	char *grown;
+
+	if (n < *room)
+		return 0;
+	grown = realloc(*array, more * size);
+	if (!grown)
+		return -ENOMEM;
+	memset(grown + *room * size, 0, (more - *room) * size);
+	*array = grown;
+	*room = more;
+	return 0;
 }

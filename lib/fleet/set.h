@@ -34,4 +34,8 @@ void set_free(struct set *s);
 uint32_t set_add(struct set *s, const void *bytes, size_t len);
 uint32_t set_find(const struct set *s, const void *bytes, size_t len);
 
+/* Room for element n of an array beside a set, what is new zeroed; free(3). 0 or -ENOMEM
+ */
+int set_reserve(void **array, uint32_t *room, uint32_t n, size_t size);
+
 #endif

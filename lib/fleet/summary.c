@@ -55,23 +55,6 @@ static const char *name_of(const struct summary *s, uint32_t name)
 	return name == STORE_NO_CAUSE ? "" : store_name(&s->fleet.store, name);
 }
 
-/* Room for element n, the new ones zeroed. */
-static int reserve(void **array, uint32_t *room, uint32_t n, size_t size)
-{
-	uint32_t more = *room ? *room * 2 : 16;
-	char *grown;
-
-	if (n < *room)
-		return 0;
-	grown = realloc(*array, more * size);
-	if (!grown)
-		return -ENOMEM;
-	memset(grown + *room * size, 0, (more - *room) * size);
-	*array = grown;
-	*room = more;
-	return 0;
-}
-
 static uint64_t *status_slot(struct fleet_statuses *s, enum status status)
 {
 	uint64_t *const slots[] = { [STATUS_USED] = &s->used,
@@ -117,8 +100,8 @@ static int add_cause(struct dimension *d, struct tally *t, uint32_t group, uint3
 
 	if (at == SET_NONE)
 		return 0;
-	if (at == SET_NO_MEMORY ||
-	    reserve((void **)&d->pair_hosts, &d->pair_room, at, sizeof(*d->pair_hosts)))
+	if (at == SET_NO_MEMORY || set_reserve((void **)&d->pair_hosts, &d->pair_room, at,
+					       sizeof(*d->pair_hosts)))
 		return -ENOMEM;
 	if (++d->pair_hosts[at] > t->cause_hosts) {
 		t->cause_hosts = d->pair_hosts[at];
@@ -134,7 +117,7 @@ static int add_to(struct summary *s, size_t by, const struct store_host *h, uint
 	struct tally *t;
 
 	if (at == SET_NO_MEMORY ||
-	    reserve((void **)&d->tallies, &d->room, at, sizeof(*d->tallies)))
+	    set_reserve((void **)&d->tallies, &d->room, at, sizeof(*d->tallies)))
 		return -ENOMEM;
 	t = &d->tallies[at];
 	t->name = name;
@@ -157,8 +140,8 @@ static int add_finding(struct summary *s, const struct store_finding *f)
 
 	/* No more of them than tuples, which are as many at most. */
 	if (at == SET_NO_MEMORY || at == SET_NONE ||
-	    reserve((void **)&s->finding_tallies, &s->finding_room, at,
-		    sizeof(*s->finding_tallies)))
+	    set_reserve((void **)&s->finding_tallies, &s->finding_room, at,
+			sizeof(*s->finding_tallies)))
 		return -ENOMEM;
 	t = &s->finding_tallies[at];
 	if (t->host != s->hosts) {

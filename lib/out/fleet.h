@@ -49,6 +49,7 @@ struct fleet_input {
 	uint64_t rollups, reports;
 	uint64_t superseded;                   /* there is a newer one of the same host */
 	uint64_t malformed, foreign, too_long; /* passed over */
+	bool crowded;                          /* more names than there is room for */
 	uint64_t unmatched;             /* hosts without a name, or beyond the limit */
 	const char *oldest, *newest;    /* of the documents; "" */
 	struct fleet_problem *problems; /* the first few */

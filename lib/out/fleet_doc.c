@@ -76,6 +76,9 @@ static const struct field input_rows[] = {
 	FIELD(FIELD_U64, struct fleet_input, unmatched,
 	      "documents that no older one could be looked for of: no host name, or more "
 	      "than 1048576 hosts"),
+	FIELD(FIELD_BOOL, struct fleet_input, crowded,
+	      "there were more names (of kernels, checks, ...) than 65536; some hosts "
+	      "stand under (other)"),
 	FIELD(FIELD_STR, struct fleet_input, oldest, "time of a document; empty: none"),
 	FIELD(FIELD_STR, struct fleet_input, newest, "time of a document; empty: none"),
 	FIELD_ARRAY(FIELD_LIST, struct fleet_input, problems, &problem_fields,

@@ -169,37 +169,47 @@ static void put_findings(struct text *t, const struct fleet_doc *d)
 	}
 }
 
-void fleet_put_input(struct text *t, const struct fleet_input *in)
+static void put_problems(struct text *t, const struct fleet_input *in)
 {
-	const uint64_t bad = in->malformed + in->foreign + in->too_long;
-	char line[512];
+	const uint64_t all = in->malformed + in->foreign + in->too_long + in->unreadable;
 
-	snprintf(line, sizeof(line),
-		 "%" PRIu64 " roll-ups and %" PRIu64 " reports in %" PRIu64
-		 " file%s, %.10s to %.10s; %" PRIu64
-		 " of them older ones of the same host.",
-		 in->rollups, in->reports, in->files, plural(in->files),
-		 *in->oldest ? in->oldest : "-", *in->newest ? in->newest : "-",
-		 in->superseded);
-	fputs("\n  ", t->f);
-	text_wrap(t, 2, 2, line);
-	if (bad) {
-		snprintf(line, sizeof(line),
-			 "Passed over: %" PRIu64 " malformed, %" PRIu64
-			 " of another schema, %" PRIu64 " too long.",
-			 in->malformed, in->foreign, in->too_long);
-		fputs("  ", t->f);
-		text_wrap(t, 2, 2, line);
-	}
 	for (size_t i = 0; i < in->n_problems; i++) {
 		fputs("    ", t->f);
 		text_word(t, 0, in->problems[i].where);
 		fputs(": ", t->f);
 		text_line(t, 0, in->problems[i].why);
 	}
-	if (bad + in->unreadable > in->n_problems)
-		fprintf(t->f, "    and %" PRIu64 " more\n",
-			bad + in->unreadable - in->n_problems);
+	if (all > in->n_problems)
+		fprintf(t->f, "    and %" PRIu64 " more\n", all - in->n_problems);
+}
+
+static void put_some(struct text *t, uint64_t n, const char *what)
+{
+	if (n)
+		fprintf(t->f, "  %" PRIu64 " %s\n", n, what);
+}
+
+void fleet_put_input(struct text *t, const struct fleet_input *in)
+{
+	const uint64_t n = in->rollups + in->reports;
+	char line[512];
+
+	snprintf(line, sizeof(line),
+		 "%" PRIu64 " document%s (%" PRIu64 " full) in %" PRIu64
+		 " file%s%s%.10s%s%.10s",
+		 n, plural(n), in->reports, in->files, plural(in->files), n ? ", " : "",
+		 in->oldest, n ? " to " : "", in->newest);
+	fputs("\n  ", t->f);
+	text_wrap(t, 2, 2, line);
+	put_some(t, in->superseded, "of them older than another of the same host");
+	put_some(t, in->unmatched, "of them without a host name, or beyond the limit");
+	put_some(t, in->malformed, "passed over: no such document");
+	put_some(t, in->foreign, "passed over: another schema, or version of it");
+	put_some(t, in->too_long, "passed over: longer than 8 MiB");
+	put_some(t, in->unreadable, "files not read, or not to the end");
+	if (in->crowded)
+		fputs("  more names than there is room for: see (other)\n", t->f);
+	put_problems(t, in);
 }
 
 /* The cause of most harm, if this ktlsctl knows its check. */
