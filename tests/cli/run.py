@@ -486,11 +486,13 @@ def _():
 
 import live  # noqa: E402  commands that look at this host alone
 import bad  # noqa: E402  the second half: bad input, secrets, side effects
+import fleet  # noqa: E402  many hosts
 import peer  # noqa: E402  serve, and what talks to it
 import tune  # noqa: E402  and the plans
 
 live.tests(sys.modules[__name__])
 bad.tests(sys.modules[__name__])
+fleet.tests(sys.modules[__name__])
 peer.tests(sys.modules[__name__])
 tune.tests(sys.modules[__name__])
 sys.exit(1 if failures else 0)
