@@ -181,9 +181,9 @@ static const char *wrong(const struct entry *e, const char *text, size_t len)
 	return NULL;
 }
 
-static int read_one(struct place *p)
+static int read_next(struct place *p)
 {
-	cleanup_arena struct arena *a = arena_new();
+	struct arena *a = p->reader->arena;
 	struct entry entries[ENTRY_KINDS] = { 0 };
 	const struct doc_kind kinds[ENTRY_KINDS] = {
 		{ &rollup_part, &entries[ENTRY_ROLLUP] },
@@ -193,7 +193,7 @@ static int read_one(struct place *p)
 				.len = (size_t)(p->end - p->at),
 				.arena = a };
 	const char *from = p->at, *why;
-	int kind = a ? doc_next(kinds, ENTRY_KINDS, &in) : -ENOMEM;
+	int kind = doc_next(kinds, ENTRY_KINDS, &in);
 
 	p->at = in.text;
 	if (kind == -ENOMEM)
@@ -204,6 +204,14 @@ static int read_one(struct place *p)
 	if (why)
 		return complain(p, from, BAD_JSON, why);
 	return p->reader->take(&entries[kind], (enum entry_kind)kind, p->reader->arg);
+}
+
+static int read_one(struct place *p)
+{
+	int err = read_next(p);
+
+	arena_reset(p->reader->arena);
+	return err;
 }
 
 /* What stands between documents is one problem, however many lines it has. */

@@ -47,6 +47,7 @@ struct entry_reader {
 	int (*take)(const struct entry *e, enum entry_kind kind, void *arg);
 	int (*problem)(const struct entry_problem *p, void *arg);
 	void *arg;
+	struct arena *arena; /* for one document at a time */
 };
 
 /* All documents of a piece; arg: a struct entry_reader. 0, or what that returned. */

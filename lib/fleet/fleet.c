@@ -7,24 +7,6 @@
 #include "../host/arena.h"
 #include "fleet.h"
 
-int fleet_init(struct fleet *f)
-{
-	int err;
-
-	*f = (struct fleet){ 0 };
-	err = store_init(&f->store);
-	if (err)
-		return err;
-	f->in.problems = arena_alloc(f->store.arena,
-				     FLEET_PROBLEMS * sizeof(*f->in.problems));
-	return f->in.problems ? 0 : -ENOMEM;
-}
-
-void fleet_free(struct fleet *f)
-{
-	store_free(&f->store);
-}
-
 /* line 0: of the whole file */
 static int name_problem(struct fleet *f, uint64_t line, const char *why)
 {
@@ -46,15 +28,12 @@ static int take(const struct entry *e, enum entry_kind kind, void *arg)
 {
 	struct fleet *f = arg;
 	struct store_host h;
-	int took = store_add(&f->store, e, kind, &h), err = 0;
+	int took = store_add(&f->store, e, kind, &h);
 
 	if (took != STORE_UNMATCHED)
 		return took < 0 ? took : 0;
 	f->in.unmatched++;
-	if (f->unmatched)
-		err = f->unmatched(&h, f->arg);
-	store_forget(&h);
-	return err;
+	return f->unmatched ? f->unmatched(&h, f->arg) : 0;
 }
 
 static int problem(const struct entry_problem *p, void *arg)
@@ -66,6 +45,25 @@ static int problem(const struct entry_problem *p, void *arg)
 
 	++*counts[p->bad];
 	return name_problem(f, p->line, p->why);
+}
+
+int fleet_init(struct fleet *f)
+{
+	int err;
+
+	*f = (struct fleet){ .reader = { take, problem, f, arena_new() } };
+	err = store_init(&f->store);
+	if (err || !f->reader.arena)
+		return -ENOMEM;
+	f->in.problems = arena_alloc(f->store.arena,
+				     FLEET_PROBLEMS * sizeof(*f->in.problems));
+	return f->in.problems ? 0 : -ENOMEM;
+}
+
+void fleet_free(struct fleet *f)
+{
+	arena_free(f->reader.arena);
+	store_free(&f->store);
 }
 
 static int not_read(struct fleet *f, int err)
@@ -84,16 +82,9 @@ int fleet_unreadable(struct fleet *f, const char *name, int err)
 	return not_read(f, err);
 }
 
-static int piece(const struct piece *p, void *arg)
-{
-	struct entry_reader r = { take, problem, arg };
-
-	return entries_of_piece(p, &r);
-}
-
 int fleet_read_fd(struct fleet *f, int fd, const char *name)
 {
-	struct split s = { .piece = piece, .arg = f };
+	struct split s = { .piece = entries_of_piece, .arg = &f->reader };
 	int read_err, err;
 
 	f->file = name;
@@ -113,7 +104,7 @@ int fleet_read_text(struct fleet *f, const char *text, const char *name)
 	f->file = name;
 	f->in.files++;
 	f->in.bytes += p.len;
-	return piece(&p, f);
+	return entries_of_piece(&p, &f->reader);
 }
 
 /* 20261121113951 as it was read; "" for 0. */

@@ -11,6 +11,7 @@ enum { FLEET_PROBLEMS = 10 }; /* that are named */
 /* Files of documents, read one after the other into a store. */
 struct fleet {
 	struct store store;
+	struct entry_reader reader;
 	struct fleet_input in; /* but for what the store counts */
 	const char *file;      /* that is read now */
 	/* The first one that could not be read, and why. */

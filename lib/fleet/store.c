@@ -24,17 +24,8 @@ int store_init(struct store *s)
 		       : 0;
 }
 
-void store_forget(struct store_host *h)
-{
-	free(h->findings);
-	h->findings = NULL;
-	h->n_findings = 0;
-}
-
 void store_free(struct store *s)
 {
-	for (uint32_t i = 0; i < s->keys.n && s->hosts; i++)
-		store_forget(&s->hosts[i]);
 	free(s->hosts);
 	set_free(&s->names);
 	set_free(&s->sets);
@@ -126,18 +117,13 @@ static int put_finding(struct store *s, const struct entry_finding *f,
 
 static int put_findings(struct store *s, const struct entry *e, struct store_host *h)
 {
-	size_t n = e->n_findings < STORE_FINDINGS ? e->n_findings : STORE_FINDINGS;
-	uint32_t *shorter;
+	const size_t n = e->n_findings < STORE_FINDINGS ? e->n_findings : STORE_FINDINGS;
 	int err = 0;
 
 	s->crowded |= n < e->n_findings;
-	h->findings = malloc((n + 1) * sizeof(*h->findings));
-	if (!h->findings)
-		return -ENOMEM;
+	h->findings = s->findings;
 	for (size_t i = 0; i < n && !err; i++)
 		err = put_finding(s, &e->findings[i], h);
-	shorter = realloc(h->findings, (h->n_findings + 1) * sizeof(*h->findings));
-	h->findings = shorter ? shorter : h->findings;
 	return err;
 }
 
@@ -204,10 +190,29 @@ static int fill(struct store *s, const struct entry *e, struct store_host *h)
 	err = err ? err : put_name(s, e->kernel, &h->kernel);
 	err = err ? err : put_name(s, e->openssl, &h->openssl);
 	err = err ? err : put_drivers(s, e, h);
-	err = err ? err : put_findings(s, e, h);
-	if (err)
-		store_forget(h);
-	return err;
+	return err ? err : put_findings(s, e, h);
+}
+
+/* The findings move to where those of the host's older record were, if there is room: a
+ * host that comes again and again takes no more memory for it. */
+static int keep(struct store *s, const struct store_host *old, struct store_host *h)
+{
+	const uint32_t *from = h->findings;
+
+	h->findings = old->findings;
+	h->findings_room = old->findings_room;
+	if (h->n_findings > h->findings_room) {
+		h->findings_room = h->n_findings > 2 * old->findings_room
+					   ? h->n_findings
+					   : 2 * old->findings_room;
+		h->findings = arena_alloc(s->arena,
+					  h->findings_room * sizeof(*h->findings));
+	}
+	if (h->n_findings && !h->findings)
+		return -ENOMEM;
+	if (h->n_findings)
+		memcpy(h->findings, from, h->n_findings * sizeof(*from));
+	return 0;
 }
 
 static int make_room(struct store *s)
@@ -250,14 +255,14 @@ int store_add(struct store *s, const struct entry *e, enum entry_kind kind,
 	if (make_room(s) || fill(s, e, h))
 		return -ENOMEM;
 	at = known == SET_NONE && len ? set_add(&s->keys, e->host, len) : known;
-	if (at == SET_NO_MEMORY) {
-		store_forget(h);
+	if (at == SET_NO_MEMORY)
 		return -ENOMEM;
-	}
 	if (at == SET_NONE)
 		return STORE_UNMATCHED;
-	if (known != SET_NONE)
-		store_forget(&s->hosts[at]);
+	if (known == SET_NONE)
+		s->hosts[at] = (struct store_host){ 0 };
+	if (keep(s, &s->hosts[at], h))
+		return -ENOMEM;
 	h->name = s->keys.items[at].bytes;
 	s->hosts[at] = *h;
 	return known == SET_NONE ? STORE_NEW : STORE_REPLACED;

@@ -32,7 +32,7 @@ struct store_host {
 	uint32_t kernel, openssl;
 	uint32_t drivers;   /* in sets: numbers of names, ascending */
 	uint32_t *findings; /* in tuples; without ok and skip */
-	uint32_t n_findings;
+	uint32_t n_findings, findings_room;
 	enum status status;
 };
 
@@ -45,9 +45,10 @@ enum { STORE_OTHER_NAME = 0 };
 struct store {
 	struct arena *arena;
 	struct set names, sets,
-		tuples;           /* texts; arrays of uint32_t; struct store_finding */
-	struct set keys;          /* of hosts: their names */
-	struct store_host *hosts; /* in the order of keys */
+		tuples;  /* texts; arrays of uint32_t; struct store_finding */
+	struct set keys; /* of hosts: their names */
+	uint32_t findings[STORE_FINDINGS]; /* of the entry that is taken */
+	struct store_host *hosts;          /* in the order of keys */
 	uint32_t room;
 	uint64_t documents[ENTRY_KINDS], superseded;
 	uint64_t oldest, newest; /* of all documents; 0: none */
@@ -59,7 +60,7 @@ enum store_took {
 	STORE_NEW,
 	STORE_REPLACED,
 	STORE_OLDER,     /* a newer one is there */
-	STORE_UNMATCHED, /* no name, or no room: h is of the caller, store_forget() */
+	STORE_UNMATCHED, /* no name, or no room: h lives until the next one */
 };
 
 int store_init(struct store *s);
@@ -67,7 +68,6 @@ void store_free(struct store *s);
 /* Returns enum store_took or -ENOMEM. *h: the record. */
 int store_add(struct store *s, const struct entry *e, enum entry_kind kind,
 	      struct store_host *h);
-void store_forget(struct store_host *h);
 
 const char *store_name(const struct store *s, uint32_t name);
 const struct store_finding *store_tuple(const struct store *s, uint32_t tuple);

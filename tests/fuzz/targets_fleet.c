@@ -31,7 +31,7 @@ static char *read_in_steps(const char *data, size_t len, size_t step)
 	char *text = NULL;
 	size_t size, n;
 	FILE *f = open_memstream(&text, &size);
-	struct entry_reader r = { tell, tell_problem, f };
+	struct entry_reader r = { tell, tell_problem, f, arena_new() };
 	struct split s = { .piece = entries_of_piece, .arg = &r };
 
 	for (size_t at = 0; at < len; at += n) {
@@ -48,6 +48,7 @@ static char *read_in_steps(const char *data, size_t len, size_t step)
 	if (split_end(&s))
 		abort();
 	split_free(&s);
+	arena_free(r.arena);
 	fclose(f);
 	return text;
 }

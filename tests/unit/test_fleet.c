@@ -83,7 +83,7 @@ static int problem(const struct entry_problem *p, void *arg)
 /* step bytes at a time */
 static void read_stream(const char *text, size_t len, size_t step, struct notes *n)
 {
-	struct entry_reader r = { take, problem, n };
+	struct entry_reader r = { take, problem, n, arena_new() };
 	struct split s = { .piece = entries_of_piece, .arg = &r };
 	size_t room;
 
@@ -98,6 +98,7 @@ static void read_stream(const char *text, size_t len, size_t step, struct notes 
 	}
 	assert_int_equal(split_end(&s), 0);
 	split_free(&s);
+	arena_free(r.arena);
 }
 
 static void test_read(void **state)
