@@ -54,8 +54,9 @@ int fleet_status(const struct fleet *f)
 		fputc('\n', stderr);
 	} else if (!fleet_complete(f)) {
 		fprintf(stderr, "ktlsctl: %s\n",
-			f->store.crowded ? "there are more names than there is room for"
-					 : "hosts without a name are not compared");
+			f->store.crowded
+				? "there are more names than there is room for"
+				: "hosts without a name, or beyond the limit, are not compared");
 	}
 	return fleet_complete(f) ? EXIT_FINE : EXIT_UNKNOWN;
 }

@@ -167,6 +167,8 @@ static void put_findings(struct text *t, const struct fleet_doc *d)
 			fprintf(t->f, " (%" PRIu64 " waived)", f->waived);
 		fputc('\n', t->f);
 	}
+	if (begun && d->findings_left_out)
+		fprintf(t->f, "    %" PRIu64 " more (--top)\n", d->findings_left_out);
 }
 
 static void put_problems(struct text *t, const struct fleet_input *in)

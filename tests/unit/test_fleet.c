@@ -172,7 +172,8 @@ static void tell_groups(struct notes *n, const struct fleet_groups *g)
 		     *x->name ? x->name : "-", x->hosts, x->statuses.cannot_work,
 		     x->statuses.unknown, x->limited);
 	}
-	note(n, g->left_out ? "+%" PRIu64 " " : "", g->left_out);
+	if (g->left_out)
+		note(n, "+%" PRIu64 " ", g->left_out);
 }
 
 /* NAME:HOSTS/CANNOT/UNKNOWN/LIMITED of causes, then CHECK:HOSTS/WAIVED. */
