@@ -52,11 +52,12 @@ int fleet_status(const struct fleet *f)
 		if (f->in.unreadable > 1)
 			fprintf(stderr, " (and %" PRIu64 " more)", f->in.unreadable - 1);
 		fputc('\n', stderr);
+	} else if (f->store.crowded) {
+		fputs("ktlsctl: there are more names than there is room for\n", stderr);
 	} else if (!fleet_complete(f)) {
-		fprintf(stderr, "ktlsctl: %s\n",
-			f->store.crowded
-				? "there are more names than there is room for"
-				: "hosts without a name, or beyond the limit, are not compared");
+		fputs("ktlsctl: hosts without a name, or beyond the limit, are not "
+		      "compared\n",
+		      stderr);
 	}
 	return fleet_complete(f) ? EXIT_FINE : EXIT_UNKNOWN;
 }

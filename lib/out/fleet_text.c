@@ -168,7 +168,8 @@ static void put_findings(struct text *t, const struct fleet_doc *d)
 		fputc('\n', t->f);
 	}
 	if (begun && d->findings_left_out)
-		fprintf(t->f, "    %" PRIu64 " more (--top)\n", d->findings_left_out);
+		fprintf(t->f, "    %" PRIu64 " more, hints among them (--top, -v)\n",
+			d->findings_left_out);
 }
 
 static void put_problems(struct text *t, const struct fleet_input *in)
