@@ -73,7 +73,8 @@ int tune_make_plan(const struct settings *s, struct tune_made *m)
 				.skip = s->skip.ids,
 				.n_skip = s->skip.n,
 				.device = s->device,
-				.force = s->force };
+				.force = s->force,
+				.persist = s->persist };
 	char why[512];
 	int err = read_facts(s, m);
 

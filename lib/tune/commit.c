@@ -87,6 +87,7 @@ int transaction_commit(struct journal *j, bool persist, struct tune_result *r)
 			return -ENOMEM;
 		if (err)
 			return err;
+		r->reboot_required |= persist && tunable_find(item->tunable)->reboot;
 	}
 	return journal_add(j, &(struct journal_line){ .step = STEP_CONFIRMED });
 }

@@ -189,7 +189,7 @@ static int weigh(struct making *m, struct tune_item *item, const struct tune_set
 		return s->value ? -ENOMEM : answer_error(item, &b, &e);
 	item->wanted = s->may_lower ? wanted : kept_higher(&b, wanted);
 	err = item->wanted ? judge(item, &b) : -ENOMEM;
-	return err ? err : tune_owner(item, &b, m->q->force);
+	return err ? err : tune_owner(item, &b, m->q);
 }
 
 static bool copy(struct arena *a, const char **s)

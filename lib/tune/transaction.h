@@ -13,6 +13,10 @@ int result_fail(struct tune_result *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Copies the strings. */
 int result_add(struct tune_result *r, const struct tune_outcome *o);
+/* The keys of a plan that are neither to be changed nor right (left.c). */
+int result_leave(struct tune_result *r, const struct tune_plan *p);
+/* Fails it where the plan has keys that somebody else keeps. */
+int result_refuse(struct tune_result *r, const struct tune_plan *p);
 
 /* --- places (place.c) --- */
 struct mech_key place_key(const struct journal_place *p);

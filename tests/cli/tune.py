@@ -93,6 +93,7 @@ def owners(t):
         item = plan(t, *args)["items"][0]
         t.equal((item["owner"], item["boot"]), ("/etc/sysctl.d/90-db.conf:2",
                                                 "/etc/sysctl.d/90-db.conf:2 sets 4096"))
+        assert item["warning"].endswith("boot sets it to 4096; --persist wants --force"), item
         os.makedirs(host + "/run/irqbalance")
         os.makedirs(host + "/etc/tuned/mine")
         os.makedirs(host + "/run/tuned")

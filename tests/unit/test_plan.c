@@ -75,6 +75,16 @@ static void in_a_file(struct facts *f)
 	v->file_value = "4096";
 }
 
+static void file_agrees(struct facts *f)
+{
+	f->sysctl.value[SYSCTL_SOMAXCONN].file_value = "08192";
+}
+
+static void now_more(struct facts *f)
+{
+	set_sysctl(f, SYSCTL_SOMAXCONN, "8192");
+}
+
 static void in_an_earlier_file(struct facts *f)
 {
 	f->sysctl.value[SYSCTL_SOMAXCONN].file = "/etc/sysctl.d/50-db.conf";
@@ -169,10 +179,17 @@ struct item_row {
 	const char *name;
 	tweak_fn tweaks[MAX_TWEAKS];
 	const char *profile, *set, *only, *skip, *device;
-	bool force;
+	bool force, persist;
 	/* "KEY state NOW>WANTED;" of each; then "why", and others where they matter. */
 	const char *want;
 };
+
+#define LATER                                                                            \
+	"/etc/sysctl.d/90-db.conf:3 is read after what --persist writes: the next boot " \
+	"sets it to 4096"
+#define BPFTUNES                                                                         \
+	"bpftune adapts this key; once somebody else writes it, it stops doing so "      \
+	"until it is started again, at the next boot"
 
 static const struct item_row item_rows[] = {
 	{ "a value",
@@ -306,8 +323,38 @@ static const struct item_row item_rows[] = {
 	  WISH(SOMAX, "value = 8192"),
 	  .want = SOMAX " change 4096>8192; owner=/etc/sysctl.d/90-db.conf:3 "
 			"boot=/etc/sysctl.d/90-db.conf:3 sets 4096 "
-			"warning=/etc/sysctl.d/90-db.conf:3 is read after what --persist "
-			"writes: the next boot has its value again" },
+			"warning=" LATER "; --persist wants --force" },
+	{ "a file goes before what is to last",
+	  { in_a_file },
+	  WISH(SOMAX, "value = 8192"),
+	  .persist = true,
+	  .want = SOMAX " refused 4096>8192;" LATER " owner=/etc/sysctl.d/90-db.conf:3 "
+			"boot=/etc/sysctl.d/90-db.conf:3 sets 4096" },
+	{ "a file, what is to last, and --force",
+	  { in_a_file },
+	  WISH(SOMAX, "value = 8192"),
+	  .persist = true,
+	  .force = true,
+	  .want = SOMAX " change 4096>8192; owner=/etc/sysctl.d/90-db.conf:3 "
+			"boot=/etc/sysctl.d/90-db.conf:3 sets 4096 warning=" LATER },
+	{ "a file that says the same goes before nothing",
+	  { in_a_file, file_agrees },
+	  WISH(SOMAX, "value = 8192"),
+	  .persist = true,
+	  .want = SOMAX " change 4096>8192; boot=/etc/sysctl.d/90-db.conf:3 sets "
+			"08192" },
+	{ "a file goes before what is right, for now",
+	  { now_more, in_a_file },
+	  WISH(SOMAX, "value = 8192"),
+	  .persist = true,
+	  .want = SOMAX " right 8192>8192; boot=/etc/sysctl.d/90-db.conf:3 sets 4096 "
+			"contested=" LATER },
+	{ "an earlier file, and what is to last",
+	  { in_a_file, in_an_earlier_file },
+	  WISH(SOMAX, "value = 8192"),
+	  .persist = true,
+	  .want = SOMAX " change 4096>8192; owner=/etc/sysctl.d/50-db.conf:3 "
+			"boot=/etc/sysctl.d/50-db.conf:3 sets 4096" },
 	{ "an earlier file",
 	  { in_a_file, in_an_earlier_file },
 	  WISH(SOMAX, "value = 8192"),
@@ -334,8 +381,13 @@ static const struct item_row item_rows[] = {
 	  NULL,
 	  .set = RMEM "=4096 131072 8M",
 	  .want = RMEM " change 4096 131072 6291456>4096 131072 8388608; "
-		       "warning=bpftune adapts this key, and stops doing so until it is "
-		       "started again once somebody else writes it" },
+		       "warning=" BPFTUNES "; --persist wants --force" },
+	{ "bpftune, and what is to last",
+	  { default_rmem, bpftune },
+	  NULL,
+	  .set = RMEM "=4096 131072 8M",
+	  .persist = true,
+	  .want = RMEM " refused 4096 131072 6291456>4096 131072 8388608;" BPFTUNES },
 
 	{ "no such key",
 	  { no_key },
@@ -527,6 +579,8 @@ static void note_item(struct notes *n, const struct tune_item *i)
 		note(n, " boot=%s", i->boot);
 	if (*i->warning)
 		note(n, " warning=%s", i->warning);
+	if (i->contested)
+		note(n, " contested=%s", i->contested);
 }
 
 /* NULL: there is none. */
@@ -553,7 +607,8 @@ static void test_plan(void **state)
 				      .skip = &row->skip,
 				      .n_skip = row->skip != NULL,
 				      .device = row->device,
-				      .force = row->force };
+				      .force = row->force,
+				      .persist = row->persist };
 	struct tune_plan *p;
 	struct notes n = { 0 };
 	struct facts f;
