@@ -118,7 +118,7 @@ static int look_again(struct apply *x, const struct journal_head *head)
 	for (size_t i = 0; i < head->n_items; i++) {
 		const struct journal_item *item = &head->items[i];
 		const struct mech_key k = { tunable_find(item->tunable), item->key,
-					    item->device };
+					    item->device, NULL };
 		const char *now = NULL;
 		int err = mechanism_of(k.tunable) ? tune_read(x->h, &k, x->r->arena, &now)
 						  : -ENOTSUP;

@@ -140,13 +140,36 @@ static void of_module(struct tune_item *item, const struct tune_about *b)
 			     : "";
 }
 
-static void of_nic(struct tune_item *item, const struct tune_about *b)
+static const char *nm_boot(const struct tune_about *b)
 {
-	item->boot =
-		b->f->tuners.network_manager
-			? "what NetworkManager's connection says (ethtool.*), else the "
-			  "driver's default"
-			: "the driver's default";
+	const struct nm_device *nm = tune_nm(b->f, b->device);
+
+	if (nm ? nm->err : b->f->tuners.network_manager && !b->f->tuners.n_nm)
+		return "what NetworkManager's connection says (ethtool.*), which could "
+		       "not be read, else the driver's default";
+	return nm ? "the driver's default: NetworkManager's connection does not set it"
+		  : "the driver's default";
+}
+
+static void of_nic(struct tune_item *item, const struct tune_about *b,
+		   const struct tune_query *q)
+{
+	const struct nm_setting *s = tune_nm_setting(b->f, item->tunable, b->device);
+	const char *line;
+
+	item->boot = nm_boot(b);
+	if (!s)
+		return;
+	line = arena_printf(b->a, "NetworkManager (%s:%u)", s->file, s->line);
+	item->boot = arena_printf(b->a, "%s sets %s", line ? line : "", s->value);
+	if (sets_to(item->tunable, s->value, item->now, b->a))
+		item->owner = line;
+	if (!sets_to(item->tunable, s->value, item->wanted, b->a))
+		contest(item, b, q,
+			arena_printf(b->a,
+				     "%s sets it to %s whenever it brings the interface "
+				     "up",
+				     line ? line : "", s->value));
 }
 
 /* A channel that is opened anew begins with the driver's own settings. */
@@ -186,7 +209,7 @@ int tune_owner(struct tune_item *item, const struct tune_about *about,
 		of_module(item, about);
 		break;
 	case MECH_ETHTOOL:
-		of_nic(item, about);
+		of_nic(item, about, q);
 		break;
 	case MECH_SYSFS:
 		of_sysfs(item, about, q);

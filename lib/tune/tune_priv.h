@@ -43,6 +43,11 @@ int value_openssl(const struct facts *f, const struct tunable *t, const char *de
 
 /* The NIC that "eth0", "eth0/rx-0" or "eth0/irq-45" is of; NULL: none such. */
 const struct nic *tune_nic(const struct facts *f, const char *device);
+/* What NetworkManager has on the NIC of device, NULL: no connection; and what that sets
+ * of a tunable, NULL: nothing (nm.c). */
+const struct nm_device *tune_nm(const struct facts *f, const char *device);
+const struct nm_setting *tune_nm_setting(const struct facts *f, const struct tunable *t,
+					 const char *device);
 const struct cpu_policy *tune_policy(const struct facts *f, const char *device);
 /* The most a ring or a channel can be; 0: not told. */
 uint64_t tune_most(const struct facts *f, const struct tunable *t, const char *device);

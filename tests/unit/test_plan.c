@@ -59,6 +59,27 @@ static void bpftune(struct facts *f)
 	f->tuners.bpftune = true;
 }
 
+static void nm(struct facts *f)
+{
+	static const struct nm_setting ring = { "ring-rx", "512", "c.nmconnection", 7 };
+	static struct nm_device device;
+
+	device = (struct nm_device){ .ifindex = f->nics.nics[0].ifindex,
+				     .managed = true,
+				     .uuid = "1-2",
+				     .settings = (struct nm_setting *)&ring,
+				     .n_settings = 1 };
+	f->tuners.network_manager = true;
+	f->tuners.nm = &device;
+	f->tuners.n_nm = 1;
+}
+
+static void nm_silent(struct facts *f)
+{
+	f->tuners.nm[0].settings = NULL;
+	f->tuners.nm[0].n_settings = 0;
+}
+
 static void tuned(struct facts *f)
 {
 	f->tuners.tuned = true;
@@ -190,6 +211,10 @@ struct item_row {
 #define BPFTUNES                                                                         \
 	"bpftune adapts this key; once somebody else writes it, it stops doing so "      \
 	"until it is started again, at the next boot"
+
+#define NMS                                                                              \
+	"NetworkManager (c.nmconnection:7) sets it to 512 whenever it brings the "       \
+	"interface up"
 
 static const struct item_row item_rows[] = {
 	{ "a value",
@@ -388,6 +413,38 @@ static const struct item_row item_rows[] = {
 	  .set = RMEM "=4096 131072 8M",
 	  .persist = true,
 	  .want = RMEM " refused 4096 131072 6291456>4096 131072 8388608;" BPFTUNES },
+
+	{ "NetworkManager sets something else, for now",
+	  { nm },
+	  NULL,
+	  .set = "eth0/nic.rx-ring=2048",
+	  .want = "eth0/nic.rx-ring change 1024>2048; warning=" NMS
+		  "; --persist wants --force" },
+	{ "NetworkManager goes before what is to last",
+	  { nm },
+	  NULL,
+	  .set = "eth0/nic.rx-ring=2048",
+	  .persist = true,
+	  .want = "eth0/nic.rx-ring refused 1024>2048;" NMS },
+	{ "NetworkManager, and --force",
+	  { nm },
+	  NULL,
+	  .set = "eth0/nic.rx-ring=2048",
+	  .persist = true,
+	  .force = true,
+	  .want = "eth0/nic.rx-ring change 1024>2048; warning=" NMS },
+	{ "NetworkManager sets the same",
+	  { nm },
+	  NULL,
+	  .set = "eth0/nic.rx-ring=512",
+	  .persist = true,
+	  .want = "eth0/nic.rx-ring change 1024>512;" },
+	{ "NetworkManager does not mention it",
+	  { nm, nm_silent },
+	  NULL,
+	  .set = "eth0/nic.rx-ring=2048",
+	  .persist = true,
+	  .want = "eth0/nic.rx-ring change 1024>2048;" },
 
 	{ "no such key",
 	  { no_key },
