@@ -408,6 +408,8 @@ static int make(struct making *m)
 				     m->q->profile ? m->q->profile->name : "--set");
 	if (!err && !m->p->profile)
 		err = -ENOMEM;
+	if (!err)
+		err = tune_by_hand(m->p, m->f, m->q);
 	return err ? err : tune_notes(m->p, m->f, m->q->report);
 }
 

@@ -125,6 +125,8 @@ struct tune_plan {
 	bool reboot_required; /* exactly: a change that takes effect only then */
 	const char **notes;   /* for all of it: namespaces, --persist, irreversible */
 	size_t n_notes;
+	struct plan_lines *by_hand;
+	size_t n_by_hand;
 };
 
 /* --- profiles (profile.c, rule.c) ------------------------------------------------- */
@@ -143,6 +145,7 @@ struct tune_setting {
 struct tune_profile {
 	struct arena *arena;
 	const char *name, *summary, *about, *where;
+	const char *servers; /* "nginx": its lines are told too; NULL */
 	struct tune_setting *settings;
 	size_t n_settings;
 };

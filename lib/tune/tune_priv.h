@@ -100,6 +100,8 @@ const char *tune_nearest(const char *typed);
 /* owner.c: fills owner, boot and warning; refuses what somebody else keeps. */
 int tune_owner(struct tune_item *item, const struct tune_about *about,
 	       const struct tune_query *q);
+/* byhand.c: lines for the configuration of others. */
+int tune_by_hand(struct tune_plan *p, const struct facts *f, const struct tune_query *q);
 /* notes.c: what is to be said of the plan as a whole. */
 int tune_notes(struct tune_plan *p, const struct facts *f, const struct report *r);
 
