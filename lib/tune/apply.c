@@ -67,12 +67,14 @@ static int is_held(struct apply *x, const char *key, bool *held)
 
 static int wants_item(struct apply *x, const struct tune_item *item, bool *wants)
 {
+	const struct mech_key k = { item->tunable, item->key, item->device, NULL };
 	int err;
 
 	*wants = item->state == TUNE_CHANGE;
 	if (item->state != TUNE_RIGHT || !x->o->persist)
 		return 0;
 	err = is_held(x, item->key, wants);
+	*wants &= err || !mech_filed(x->h, &k, item->wanted);
 	if (err || !*wants || !item->contested)
 		return err;
 	return result_fail(x->r,

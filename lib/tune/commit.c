@@ -24,6 +24,19 @@ static struct mech_file file_of(struct host *h, const struct mechanism *m,
 	return other ? *other : (struct mech_file){ m->file, m->folder };
 }
 
+bool mech_filed(struct host *h, const struct mech_key *key, const char *value)
+{
+	const struct mechanism *m = mechanism_of(key->tunable);
+	cleanup_arena struct arena *a = arena_new();
+	struct mech_key k = *key;
+	const char *there;
+
+	if (!m || mechanism_lasts(m))
+		return m;
+	k.file = file_of(h, m, key).path;
+	return a && !m->filed(h, &k, a, &there) && tune_equal(k.tunable, there, value);
+}
+
 static int file_it(struct journal *j, const struct journal_item *item,
 		   const struct mech_key *key, struct tune_result *r)
 {

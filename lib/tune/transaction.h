@@ -35,6 +35,8 @@ int place_begin(struct journal *j, const struct journal_line *l,
 int places_restore(struct journal *j, size_t first, struct tune_result *r);
 
 /* --- files for the next boot, and what lasts by itself (commit.c) --- */
+/* The next boot sets it to value already. */
+bool mech_filed(struct host *h, const struct mech_key *key, const char *value);
 int transaction_commit(struct journal *j, bool persist, struct tune_result *r);
 
 /* --- the watcher (watch.c) --- */

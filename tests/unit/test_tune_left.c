@@ -135,6 +135,27 @@ static void test_contested(void **state)
 	scratch_remove(&s);
 }
 
+/* What lasts already is not done once more, and makes no apply of nothing. */
+static void test_lasting(void **state)
+{
+	cleanup_result struct tune_result *r = NULL, *again = NULL, *third = NULL;
+	struct scratch s;
+
+	(void)state;
+	need_roots();
+	scratch_make(&s);
+	r = apply_plan(&s, scratch_plan(&s, wishes, ARRAY_SIZE(wishes)), false);
+	again = apply_plan(&s, scratch_plan(&s, wishes, ARRAY_SIZE(wishes)), true);
+	third = apply_plan(&s, scratch_plan(&s, wishes, ARRAY_SIZE(wishes)), true);
+	assert_int_equal(r->n_outcomes, 4);
+	assert_int_equal(again->n_outcomes, 4);
+	assert_non_null(again->outcomes[0].file);
+	assert_string_equal(third->id, "");
+	assert_int_equal(third->n_outcomes, 0);
+	expect_text(third, "Nothing had to be changed.");
+	scratch_remove(&s);
+}
+
 /* --- a reboot that is needed ------------------------------------------------------- */
 
 struct reboot_row {
@@ -189,6 +210,7 @@ int main(void)
 		UNIT_ROWS("left out", left_rows, test_left),
 		UNIT_ONE("refused", test_refused),
 		UNIT_ONE("right for now, contested", test_contested),
+		UNIT_ONE("lasting already", test_lasting),
 		UNIT_ROWS("a reboot is needed", reboot_rows, test_reboot_required),
 	};
 
