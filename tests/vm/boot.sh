@@ -212,11 +212,12 @@ run_qemu()
 	share_folder kernel "$dir/tree" ,readonly=on
 	share_folder share "$tmp/share" ,readonly=on
 	share_folder results "$results" ''
+	# Programs at the same addresses each time: the emulation translates them once.
 	exec timeout --foreground -k 5 "$timeout" qemu-system-x86_64 \
 		-accel tcg,thread=multi -cpu max "${devices[@]}" \
 		-display none -monitor none -no-reboot -serial "$serial" \
 		-kernel "$dir/tree/boot/vmlinuz-$release" -initrd "$(initramfs "$dir")" \
-		-append "console=ttyS0 quiet panic=-1 $cmdline"
+		-append "console=ttyS0 quiet panic=-1 norandmaps $cmdline"
 }
 
 main()

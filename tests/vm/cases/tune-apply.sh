@@ -17,6 +17,7 @@ value()
 }
 
 tune_state >/tmp/before
+rmem=$(value tcp_rmem)
 
 note "a plan touches nothing"
 strace -f -qq -o /tmp/strace "$KTLSCTL" tune "${wishes[@]}" >/tmp/out
@@ -67,7 +68,7 @@ wait_for tls_is_idle || fail "the module stays in use"
 tune revert 1
 expect_exit 4
 expect_not_loaded tls
-sysctl -q -w net.ipv4.tcp_rmem="$(sed -n 's/^net.ipv4.tcp_rmem = //p' /tmp/before)"
+echo "$rmem" >/proc/sys/net/ipv4/tcp_rmem
 expect_state /tmp/before
 
 note "a failure half way undoes the rest"

@@ -3,12 +3,14 @@
 # restores every value and every file.
 # kernels: 6.1 6.12 7.x
 # userlands: trixie
-# timeout: 900
+# cmdline: rcupdate.rcu_expedited=1
+# timeout: 400
 
 . /ktlsctl/case-tune.sh
 
 wishes=(--set "net.ipv4.tcp_rmem=4096 131072 67108864" --set net.ipv4.tcp_slow_start_after_idle=0)
 
+tune_near_files
 tune_kill_everywhere true "${wishes[@]}" --set module.tls=on --apply --persist
 [ "$TUNE_STEPS" -gt 40 ] || fail "only $TUNE_STEPS steps"
 
