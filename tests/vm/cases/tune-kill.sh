@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# kill -9 at every step of applying and of reverting, counted in the run itself; a revert
-# restores every value and every file.
+# kill -9 at every step of applying, of confirming and of reverting, counted in the run
+# itself; a revert restores every value and every file.
 # kernels: 6.1 6.12 7.x
 # userlands: trixie
 # cmdline: rcupdate.rcu_expedited=1
@@ -22,3 +22,12 @@ apply_before()
 }
 tune_kill_everywhere apply_before revert
 [ "$TUNE_STEPS" -gt 15 ] || fail "only $TUNE_STEPS steps"
+
+note "the same for a confirmation"
+apply_unconfirmed()
+{
+	"$KTLSCTL" tune "${wishes[@]}" --apply --persist --confirm-within 1h >/tmp/out 2>&1 ||
+		fail "cannot apply: $(cat /tmp/out)"
+}
+tune_kill_everywhere apply_unconfirmed confirm
+[ "$TUNE_STEPS" -gt 10 ] || fail "only $TUNE_STEPS steps"
