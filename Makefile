@@ -6,6 +6,7 @@
 # make test-full  the same with every case on every kernel
 # make check      the tests without set-up and laboratory (SANITIZE=address,undefined,
 #                 VALGRIND=1)
+# make engines    the tests with Ansible, systemd, Prometheus (root)
 # make vm-test    the laboratory alone: KERNEL=5.10|6.1|6.12|7.x CASE=name
 # make vm-shell   a shell in it: KERNEL=6.12
 # make demo       boots 6.12 in it and diagnoses that, for a host without kTLS
