@@ -275,7 +275,7 @@ def _():
 @test("usage/help-and-version")
 def _():
     for command in ([], ["diagnose"], ["probe"], ["serve"], ["sockets"], ["stat"], ["tune"],
-                    ["explain"], ["snapshot"]):
+                    ["export"], ["explain"], ["snapshot"]):
         answer = run(*command, "--help")
         equal((answer.status, answer.err), (0, ""))
         assert max(map(len, answer.out.split("\n"))) <= 100
