@@ -30,6 +30,17 @@ hostname "$2"
 ip link set lo up
 exec chroot . /bin/sh -c "$3"
 """
+# What systemd needs beside that: control groups of its own, and no way to the settings,
+# devices and modules of the machine that runs the test.
+SYSTEMD = """
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+mount --bind /proc/sys /proc/sys
+mount --bind /proc/sys/net /proc/sys/net
+mount -o remount,ro,bind /proc/sys
+exec setpriv --bounding-set=-sys_module,-sys_boot,-sys_time,-sys_rawio,-mknod \\
+    /usr/bin/env -i container=ktlsctl PATH=/usr/sbin:/usr/bin:/sbin:/bin \\
+    /lib/systemd/systemd --log-target=console --unit=basic.target
+"""
 
 
 def root():
@@ -58,13 +69,37 @@ def enclose(seconds):
     if os.geteuid():
         skip("hosts of namespaces are made by root")
     folder = root()
+    group = cgroup_new()
     done = subprocess.run(
         ["timeout", "-k", "10", str(seconds), "unshare", "--pid", "--fork", "--kill-child",
          "--mount-proc", "--mount", "--net", "--uts", "--ipc", "--propagation", "private",
-         sys.executable, *sys.argv], env={**os.environ, INSIDE: folder})
+         sys.executable, *sys.argv], env={**os.environ, INSIDE: folder, "KTLSCTL_ENGINES_CGROUP": group})
+    cgroup_remove(group)
     if done.returncode == 124:
         print(f"not ok engines/{os.path.basename(sys.argv[0])} (not done in {seconds} s)")
     sys.exit(done.returncode)
+
+
+def cgroup_new():
+    """A control group for what systemd makes; "" where there are none of version 2."""
+    with open("/proc/mounts", encoding="ascii") as f:
+        mounts = [line.split()[1] for line in f if line.split()[2] == "cgroup2"]
+    if not mounts:
+        return ""
+    path = f"{mounts[0]}/ktlsctl-engines-{os.getpid()}"
+    os.mkdir(path)
+    return path
+
+
+def cgroup_remove(path):
+    """Its processes are gone, or about to."""
+    end = time.monotonic() + 10
+    while path and os.path.exists(path) and time.monotonic() < end:
+        for folder, _, _ in os.walk(path, topdown=False):
+            try:
+                os.rmdir(folder)
+            except OSError:
+                time.sleep(0.1)
 
 
 class Suite:
@@ -144,9 +179,11 @@ class Host:
         for path, target in binds:
             self.bind(path, target)
         self.log = open(self.dir + "/log", "wb")
+        group = os.environ["KTLSCTL_ENGINES_CGROUP"]
+        enter = [] if not group else ["sh", "-c", f'echo $$ >{group}/cgroup.procs; exec "$@"', "sh"]
         self.init = subprocess.Popen(
-            ["ip", "netns", "exec", self.name, "unshare", "--pid", "--fork", "--kill-child", "--mount",
-             "--uts", "--ipc", "sh", "-c", BOOT, "boot", self.root, self.name, command],
+            [*enter, "ip", "netns", "exec", self.name, "unshare", "--pid", "--fork", "--kill-child",
+             "--mount", "--cgroup", "--uts", "--ipc", "sh", "-c", BOOT, "boot", self.root, self.name, command],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
         wait(lambda: self.pid() and os.path.exists(f"/proc/{self.pid()}/root/dev/tty")
              and os.readlink(f"/proc/{self.pid()}/root") != "/", self.said)

@@ -112,6 +112,10 @@ def values(host):
     return dict(zip(WISHES, read))
 
 
+def last_apply(host):
+    return json.loads(host.run("ktlsctl", "tune", "history", "--json").stdout)["applies"][-1]["state"]
+
+
 def state(host):
     """All that a tune could have left: the keys, and every file that differs from the image."""
     upper = host.dir + "/upper"
@@ -239,9 +243,7 @@ def tests(suite, fleet):
                 stdout=subprocess.DEVNULL, start_new_session=True) as child:
             engines.wait(lambda: all(values(h) == WISHES for h in pair), lambda: fleet.told(pair))
             os.killpg(child.pid, signal.SIGKILL)
-        engines.wait(lambda: all(values(h)[SLOW_START] == "1" for h in pair), lambda: fleet.told(pair))
-        engines.wait(lambda: not any(h.run("pgrep", "-x", "ktlsctl", check=False).stdout
-                                     for h in pair), lambda: fleet.told(pair))
+        engines.wait(lambda: all(last_apply(h) == "reverted" for h in pair), lambda: fleet.told(pair))
         expect_reverted(fleet, before, ("edge3", "edge4"))
 
     @suite.test("the-rest-of-the-fleet")
