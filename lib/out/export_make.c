@@ -362,7 +362,7 @@ static struct export_use *service_of(struct make *m, const char *name)
 	for (size_t i = 0; i < m->out->n_services; i++)
 		if (!strcmp(m->out->services[i].service, name))
 			return &m->out->services[i];
-	if (m->out->n_services == EXPORT_SERVICES && strcmp(name, "other") != 0)
+	if (m->out->n_services >= EXPORT_SERVICES && strcmp(name, "other") != 0)
 		return service_of(m, "other");
 	u = GROW(m, services);
 	if (u)

@@ -25,6 +25,12 @@ static bool is_made_up(const char *p, size_t len)
 	return hex == len && digits && len >= 8;
 }
 
+/* "php8.2-fpm" is not "php8.3-fpm". */
+static bool is_version(const char *p, size_t len)
+{
+	return p[-1] == '.' && len < 3 && strspn(p, "0123456789") >= len;
+}
+
 const char *export_service_name(const char *name, struct arena *a)
 {
 	char *out = arena_strdup(a, name), *to = out;
@@ -34,7 +40,8 @@ const char *export_service_name(const char *name, struct arena *a)
 		const bool instance = p > name && p[-1] == '@';
 		const size_t whole = instance ? strcspn(p, ".") : len;
 
-		if (!instance && !(p > name && is_made_up(p, len) && len)) {
+		if (!instance &&
+		    (p == name || !len || is_version(p, len) || !is_made_up(p, len))) {
 			memcpy(to, p, len);
 			to += len;
 		} else if (!instance && to > out) {

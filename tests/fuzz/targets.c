@@ -599,6 +599,7 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "way", fuzz_way },
 	{ "route", fuzz_route },
 	{ "owner", fuzz_owner },
+	{ "metrics", fuzz_metrics },
 	{ 0 },
 };
 
