@@ -7,8 +7,7 @@
 # (haproxy: the newest there is, with its libraries; noktls: trixie's OpenSSL built
 # without kTLS; systemd: what trixie lacks of it), and a root with the programs that
 # tests/engines runs (engines); without arguments with all of them. What is there already is
-# left alone:
-# remove its folder to have it fetched anew.
+# left alone: remove its folder to have it fetched anew.
 #
 # The cache is $KTLSCTL_CACHE, or ktlsctl below $XDG_CACHE_HOME or ~/.cache.
 # Exit status: 0 all there, 1 something went wrong, 2 usage, 77 no network and not all there.
