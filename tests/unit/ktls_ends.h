@@ -131,7 +131,7 @@ static void fill(uint8_t *p, size_t len, unsigned seed)
 static void idle(unsigned *times, bool moved)
 {
 	*times = moved ? 0 : *times + 1;
-	assert_in_range(*times, 0, 10000);
+	assert_true(*times < 10000);
 	if (*times > 100)
 		poll(NULL, 0, 1);
 }
