@@ -89,9 +89,22 @@ static const struct field host_rows[] = {
 };
 FIELDS(host_part, struct entry, host_rows, NULL);
 
+static const struct field about_rows[] = {
+	{ .name = "kind",
+	  .kind = FIELD_ENUM,
+	  .off = offsetof(struct entry, about),
+	  .names = subject_words },
+};
+FIELDS(about_part, struct entry, about_rows, NULL);
+
 static const struct field report_rows[] = {
 	FIELD(FIELD_STR, struct entry, time, NULL),
 	WITHIN("host", &host_part),
+	{ .name = "subject",
+	  .kind = FIELD_OBJ,
+	  .off = 0,
+	  .sub = &about_part,
+	  .optional = true },
 	FIELD_WORD(struct entry, status, status_words, NULL),
 	{ .name = "cause",
 	  .kind = FIELD_PTR,
@@ -200,6 +213,8 @@ static int read_next(struct place *p)
 		return kind;
 	if (kind < 0)
 		return refused(p, from, kind, in.error);
+	if (entries[kind].about != SUBJECT_HOST)
+		return complain(p, from, BAD_SCHEMA, "a report on one process (--pid)");
 	why = wrong(&entries[kind], from, (size_t)(p->at - from));
 	if (why)
 		return complain(p, from, BAD_JSON, why);
