@@ -207,7 +207,7 @@ void fleet_put_input(struct text *t, const struct fleet_input *in)
 	put_some(t, in->superseded, "of them older than another of the same host");
 	put_some(t, in->unmatched, "of them without a host name, or beyond the limit");
 	put_some(t, in->malformed, "passed over: no such document");
-	put_some(t, in->foreign, "passed over: another schema or version, or of a process");
+	put_some(t, in->foreign, "passed over: another schema or version, or a process");
 	put_some(t, in->too_long, "passed over: longer than 8 MiB");
 	put_some(t, in->unreadable, "files not read, or not to the end");
 	if (in->crowded)

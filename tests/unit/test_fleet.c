@@ -40,6 +40,7 @@ static const struct read_row read_rows[] = {
 	{ "on a process",
 	  GOOD("a") REPORT("b", "],\"subject\":{\"kind\":\"process\"},\"x\":["),
 	  "a schema@1 " },
+	{ "the roll-up of a process", GOOD("b\",\"process\":\"nginx/7"), "schema@1 " },
 	{ "of both kinds", REPORT("a", "") GOOD("b") "\n" REPORT("c", ""), "a b c " },
 	{ "a byte order mark", "\xef\xbb\xbf" GOOD("a"), "a " },
 	{ "cut in a word", GOOD("a") "\n{\"schema\":\"ktls\n" GOOD("b") "\n",
