@@ -167,7 +167,8 @@ def one_process(t):
 def usage(t):
     for args in ([], ["sumary"], ["summary"], ["diff"], ["diff", "a"], ["diff", "a", "b", "c"],
                  ["diff", "-", "-"], ["summary", "--top=0", "x"], ["summary", "--top=x", "x"],
-                 ["summary", "--format=nagios", "x"], ["summary", "--root=x", "x"]):
+                 ["summary", "--format=nagios", "x"], ["summary", "--root=x", "x"],
+                 ["summary", "--format=prometheus", "x"]):
         answer = t.run("fleet", *args)
         nagios = "--format=nagios" in args
         t.equal((answer.status, answer.out, answer.err.count("\n")), (3 if nagios else 2, "", 1),
