@@ -44,6 +44,11 @@ static void one_queue(struct facts *f)
 	f->tuning.n_rx = 1;
 }
 
+static void one_pinned(struct facts *f)
+{
+	f->tuning.irqs[0].mask = "f";
+}
+
 static void one_processor(struct facts *f)
 {
 	f->topology.nodes[0].cpus = "2";
@@ -769,6 +774,35 @@ static const struct whole_row whole_rows[] = {
 	  "moment to change a ring\n" },
 };
 
+/* What somebody who applies at once has to be told first, too. */
+static void test_before(void **state)
+{
+	static const char *const sets[] = { "nic.rx-ring=2048", SOMAX "=9000",
+					    "nic.irq-affinity=3" };
+	const struct tune_query q = { .sets = sets,
+				      .n_sets = ARRAY_SIZE(sets),
+				      .force = true };
+	const tweak_fn tweaks[MAX_TWEAKS] = { two_nodes, tuned, irqbalance, one_pinned };
+	struct tune_plan *p;
+	struct notes n = { 0 };
+	struct facts f;
+	char why[512];
+
+	(void)state;
+	tweaked_facts(&f, tweaks);
+	assert_int_equal(tune_plan_make(&q, &f, &p, why, sizeof(why)), 0);
+	for (size_t i = 0; i < p->n_before; i++)
+		note(&n, "%s\n", p->before[i]);
+	assert_string_equal(
+		n.text,
+		"not taken back by a revert: nic.rx-ring: most drivers stop the NIC for "
+		"a moment to change a ring\n" SOMAX
+		": tuned (mine) sets it to 4096, at every start\n"
+		"eth0/irq-45/nic.irq-affinity: irqbalance runs and moves interrupts as "
+		"it sees fit: give it a policy script, or stop it\n");
+	tune_plan_free(p);
+}
+
 static void test_whole(void **state)
 {
 	const struct whole_row *row = *state;
@@ -1065,6 +1099,7 @@ int main(void)
 		UNIT_ROWS("plan", item_rows, test_plan),
 		UNIT_ROWS("set", set_rows, test_set),
 		UNIT_ROWS("whole", whole_rows, test_whole),
+		UNIT_ONE("said before all else", test_before),
 		UNIT_ROWS("fix", fix_rows, test_fix),
 		UNIT_ONE("openssl", test_word_before_openssl),
 		UNIT_ONE("applied-is-right", test_applied_is_right),
