@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "../lib/facts/snapshot.h"
 #include "../lib/out/applied.h"
+#include "../lib/out/fleet_diff.h"
 #include "../lib/out/plan.h"
 #include "../lib/out/result.h"
 #include "../lib/out/sockets.h"
@@ -25,6 +26,8 @@ static const struct fields *const schemas[] = { &report_fields,
 						&result_fields,
 						&drift_fields,
 						&history_fields,
+						&fleet_fields,
+						&fleet_diff_fields,
 						&error_fields,
 						NULL };
 

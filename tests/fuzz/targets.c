@@ -616,6 +616,8 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "way", fuzz_way },
 	{ "route", fuzz_route },
 	{ "owner", fuzz_owner },
+	{ "fleet", fuzz_fleet },
+	{ "fleet_diff", fuzz_fleet_diff },
 	{ 0 },
 };
 
