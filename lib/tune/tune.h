@@ -125,8 +125,8 @@ struct tune_plan {
 	bool reboot_required; /* exactly: a change that takes effect only then */
 	const char **notes;   /* for all of it: namespaces, --persist, irreversible */
 	size_t n_notes;
-	/* Of these, and of the warnings, what has to be said before anything is done, also
-	 * to somebody who has not asked for the plan: what no revert takes back, ... */
+	/* Of these, and of the warnings, what has to be said before anything is done,
+	 * also to somebody who has not asked for the plan. */
 	const char **before;
 	size_t n_before;
 	struct plan_lines *by_hand;

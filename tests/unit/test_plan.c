@@ -92,6 +92,13 @@ static void tuned(struct facts *f)
 	f->sysctl.value[SYSCTL_SOMAXCONN].tuned = "4096";
 }
 
+static void tuned_governs(struct facts *f)
+{
+	f->tuners.tuned = true;
+	f->tuners.tuned_profile = "balanced";
+	f->tuners.tuned_governor = "conservative|powersave";
+}
+
 static void in_a_file(struct facts *f)
 {
 	struct sysctl_value *v = &f->sysctl.value[SYSCTL_SOMAXCONN];
@@ -406,6 +413,18 @@ static const struct item_row item_rows[] = {
 	  WISH(SOMAX, "value = 4096"),
 	  .want = SOMAX " right 4096>4096; owner=tuned (mine) boot=tuned (mine) sets "
 			"4096" },
+	{ "tuned sets the governor",
+	  { tuned_governs },
+	  NULL,
+	  .set = "cpu.governor=performance",
+	  .want = "policy0/cpu.governor refused powersave>performance;tuned (balanced) "
+		  "sets it to conservative|powersave, at every start "
+		  "owner=tuned (balanced)" },
+	{ "tuned sets another governor, and the preference is wished for",
+	  { tuned_governs },
+	  NULL,
+	  .set = "cpu.energy-preference=power",
+	  .want = "policy0/cpu.energy-preference change performance>power;" },
 	{ "bpftune",
 	  { default_rmem, bpftune },
 	  NULL,
