@@ -64,10 +64,11 @@ struct tunable {
 	uint64_t min, max;        /* of each number */
 	const char *const *words; /* TUNE_WORD; NULL-terminated */
 	enum tune_scope device;
-	bool ordered; /* TUNE_NUMBERS: none is less than the one before it */
-	bool reboot;  /* has its effect on what is made at the next boot only */
-	bool netns;   /* per network namespace: that of the caller changes, no other */
-	bool late; /* lasts only by a unit at boot, not by a file that something reads */
+	bool ordered;       /* TUNE_NUMBERS: none is less than the one before it */
+	unsigned ram_share; /* bytes; more than this part of the memory is refused; 0 */
+	bool reboot;        /* has its effect on what is made at the next boot only */
+	bool netns; /* per network namespace: that of the caller changes, no other */
+	bool late;  /* lasts only by a unit at boot, not by a file that something reads */
 	unsigned needs;           /* groups of facts that value() looks at */
 	const char *irreversible; /* what a revert does not take back, said first; NULL */
 	const char *help;         /* one sentence */
