@@ -203,6 +203,20 @@ static int warn_before(struct tune_plan *p)
 	return err;
 }
 
+static int note_fleeting(struct tune_plan *p)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < p->n_items && !err; i++)
+		if (p->items[i].fleeting)
+			err = note(p,
+				   arena_printf(p->arena,
+						"%s is right until the next boot (%s); "
+						"--apply --persist makes it last",
+						p->items[i].key, p->items[i].boot));
+	return err;
+}
+
 int tune_notes(struct tune_plan *p, const struct facts *f, const struct report *r)
 {
 	const struct tune_item *late = first(p, at_reboot);
@@ -212,6 +226,8 @@ int tune_notes(struct tune_plan *p, const struct facts *f, const struct report *
 		err = note_namespaces(p, f);
 	if (!err)
 		err = note_irreversible(p);
+	if (!err)
+		err = note_fleeting(p);
 	if (!err && late)
 		err = note(p,
 			   arena_printf(p->arena,

@@ -119,6 +119,9 @@ static void of_sysctl(struct tune_item *item, const struct tune_about *b,
 		item->owner = tuned_name(b->f, b->a);
 	else if (v->file && sets_to(t, v->file_value, item->now, b->a))
 		item->owner = at(v, b->a);
+	item->fleeting = item->state == TUNE_RIGHT && v->file &&
+			 !is_read_later(v->file) &&
+			 !sets_to(t, v->file_value, item->wanted, b->a);
 	of_later_file(item, b, q);
 	if (b->f->tuners.bpftune && is_bpftunes(t->id))
 		contest(item, b, q,
@@ -134,6 +137,9 @@ static void of_module(struct tune_item *item, const struct tune_about *b)
 {
 	const struct boot_facts *boot = &b->f->boot;
 
+	item->fleeting = item->state == TUNE_RIGHT && !strcmp(item->wanted, "on") &&
+			 b->f->module.builtin == TRI_NO && boot->src.where &&
+			 !boot->src.err && !boot->n_files;
 	item->boot = boot->n_files ? arena_printf(b->a, "%s loads it", boot->files[0])
 		     : boot->src.where && !boot->src.err
 			     ? "nobody loads it before it is used"

@@ -113,6 +113,8 @@ struct tune_item {
 	const char *owner; /* who sets it today: "FILE:LINE", "tuned (PROFILE)"; "" */
 	const char *boot; /* what wins at the next boot if this is not made to last; "" */
 	const char *warning; /* to be read before --apply; "" */
+	/* It is right now, and known not to be after the next boot. */
+	bool fleeting;
 	/* Why what --persist writes would not hold, of a key that is right already; NULL.
 	 * One that is to change is refused at once. */
 	const char *contested;

@@ -118,6 +118,16 @@ static void now_more(struct facts *f)
 	set_sysctl(f, SYSCTL_SOMAXCONN, "8192");
 }
 
+static void no_boot_file(struct facts *f)
+{
+	f->boot.n_files = 0;
+}
+
+static void built_in(struct facts *f)
+{
+	f->module.builtin = TRI_YES;
+}
+
 static void in_an_earlier_file(struct facts *f)
 {
 	f->sysctl.value[SYSCTL_SOMAXCONN].file = "/etc/sysctl.d/50-db.conf";
@@ -386,6 +396,23 @@ static const struct item_row item_rows[] = {
 	  .persist = true,
 	  .want = SOMAX " right 8192>8192; boot=/etc/sysctl.d/90-db.conf:3 sets 4096 "
 			"contested=" LATER },
+	{ "an earlier file has it otherwise at the next boot",
+	  { now_more, in_a_file, in_an_earlier_file },
+	  WISH(SOMAX, "value = 8192"),
+	  .want = SOMAX " right 8192>8192; boot=/etc/sysctl.d/50-db.conf:3 sets 4096 "
+			"fleeting" },
+	{ "a module that nobody loads at boot",
+	  { no_boot_file },
+	  WISH("module.tls", "value = on"),
+	  .want = "module.tls right on>on; fleeting" },
+	{ "a module that is loaded at boot",
+	  { 0 },
+	  WISH("module.tls", "value = on"),
+	  .want = "module.tls right on>on;" },
+	{ "a module that is built in",
+	  { no_boot_file, built_in },
+	  WISH("module.tls", "value = on"),
+	  .want = "module.tls right on>on;" },
 	{ "an earlier file, and what is to last",
 	  { in_a_file, in_an_earlier_file },
 	  WISH(SOMAX, "value = 8192"),
@@ -685,6 +712,8 @@ static void note_item(struct notes *n, const struct tune_item *i)
 		note(n, " warning=%s", i->warning);
 	if (i->contested)
 		note(n, " contested=%s", i->contested);
+	if (i->fleeting)
+		note(n, " fleeting");
 }
 
 /* NULL: there is none. */
