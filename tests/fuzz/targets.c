@@ -617,6 +617,7 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "way", fuzz_way },
 	{ "route", fuzz_route },
 	{ "owner", fuzz_owner },
+	{ "metrics", fuzz_metrics },
 	{ "fleet", fuzz_fleet },
 	{ "fleet_diff", fuzz_fleet_diff },
 	{ 0 },
