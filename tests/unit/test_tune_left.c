@@ -210,7 +210,7 @@ static void test_reboot_required(void **state)
 	};
 	const struct reboot_row *row = *state;
 	const struct tune_apply_options o = { row->persist, row->within };
-	cleanup_result struct tune_result *r = NULL, *c = NULL, *back = NULL;
+	cleanup_result struct tune_result *r = NULL, *c = NULL;
 	struct tune_plan *p;
 	struct scratch s;
 
