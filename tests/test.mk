@@ -19,7 +19,7 @@ test:
 test-full:
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory all
-	@$(RUN) structure unit cli manual builds sanitize valgrind fuzz vm-full
+	@$(RUN) structure unit cli manual builds sanitize valgrind fuzz engines vm-full
 
 # Programs that cases run in the guest: all of ktlsctl but its commands. Those that are
 # started often have nothing of it: its libraries cost an emulated machine more than they do.
@@ -44,6 +44,10 @@ vm-programs: $(VM_PROGRAMS)
 vm-test: all vm-programs
 	@tests/vm/run.sh --kernel $(KERNEL) $(if $(CASE),--case $(CASE)) --full
 
+# Prometheus, node_exporter, Ansible, systemd: Debian's, in namespaces (root).
+engines: all
+	@$(RUN) engines
+
 vm-shell: all
 	@tests/vm/boot.sh --shell --kernel $(KERNEL)
 
@@ -53,7 +57,7 @@ demo: all
 bench: all
 	@tests/bench/run.py
 
-.PHONY: check test test-full vm-test vm-programs vm-shell demo bench
+.PHONY: check test test-full engines vm-test vm-programs vm-shell demo bench
 .SECONDARY: $(VM_PROGRAMS:$(B)/tests/programs/%=$(B)/tests/vm/programs/%.o)
 
 -include $(VM_PROGRAMS:$(B)/tests/programs/%=$(B)/tests/vm/programs/%.d)
