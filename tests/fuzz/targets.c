@@ -599,6 +599,8 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "way", fuzz_way },
 	{ "route", fuzz_route },
 	{ "owner", fuzz_owner },
+	{ "starttls", fuzz_starttls },
+	{ "target", fuzz_target_name },
 	{ 0 },
 };
 

@@ -33,6 +33,10 @@ const char *fuzz_journal(const char *data, size_t len);
 const char *fuzz_profile(const char *data, size_t len);
 const char *fuzz_mask(const char *data, size_t len);
 
+/* targets_scan.c */
+const char *fuzz_starttls(const char *data, size_t len);
+const char *fuzz_target_name(const char *data, size_t len);
+
 const struct fuzz_target *fuzz_find(const char *name);
 
 #endif
