@@ -86,8 +86,7 @@ static int scan(struct scan *k)
 {
 	const struct settings *s = k->s;
 	const struct scan_options o = {
-		.host = k->target.numeric || !s->servername ? k->target.host
-							    : s->servername,
+		.host = s->servername ? s->servername : k->target.host,
 		.numeric = k->target.numeric && !s->servername,
 		.servername = servername(k),
 		.start = k->start,

@@ -16,7 +16,7 @@
 #include "scan_priv.h"
 
 /* How much is listened to, and how long it has to be quiet until that was all. */
-enum { HEAR_BYTES = 1 << 20, QUIET_MS = 300, QUIET_FIRST_MS = 1000 };
+enum { HEAR_BYTES = 1 << 20, QUIET_MS = 300 };
 
 int64_t scan_now_ms(void)
 {
@@ -50,24 +50,32 @@ static void enter(struct scan_conn *c, enum scan_step step)
 	c->quiet_end = 0;
 }
 
-/* Something that every server answers and that changes nothing. PostgreSQL answers to
- * nothing before it knows who it is, but to a KeyUpdate. */
+/* Something that every server answers to, and that changes nothing. PostgreSQL is asked
+ * for a version of its protocol, 9.9, that there is not. */
 static void choose_word(struct scan_conn *c)
 {
+	static const char startup[] = "\0\0\0\010\0\011\0\011";
+	const bool v6 = strchr(c->o->host, ':');
 	int n = 0;
 
-	if (c->o->start == STARTTLS_NONE)
+	switch (c->o->start) {
+	case STARTTLS_SMTP:
+		n = snprintf(c->word, sizeof(c->word), "EHLO localhost\r\n");
+		break;
+	case STARTTLS_IMAP:
+		n = snprintf(c->word, sizeof(c->word), "b CAPABILITY\r\n");
+		break;
+	case STARTTLS_POSTGRES:
+		n = sizeof(startup) - 1;
+		memcpy(c->word, startup, sizeof(startup) - 1);
+		break;
+	default:
 		n = snprintf(c->word, sizeof(c->word),
 			     "GET / HTTP/1.1\r\nHost: %s%s%s\r\nUser-Agent: ktlsctl\r\n"
 			     "Accept: */*\r\nConnection: close\r\n\r\n",
-			     c->o->numeric && strchr(c->o->host, ':') ? "[" : "",
-			     c->o->host,
-			     c->o->numeric && strchr(c->o->host, ':') ? "]" : "");
-	else if (c->o->start == STARTTLS_SMTP)
-		n = snprintf(c->word, sizeof(c->word), "EHLO localhost\r\n");
-	else if (c->o->start == STARTTLS_IMAP)
-		n = snprintf(c->word, sizeof(c->word), "b CAPABILITY\r\n");
-	c->len = n > 0 && (size_t)n < sizeof(c->word) ? (size_t)n : 0;
+			     v6 ? "[" : "", c->o->host, v6 ? "]" : "");
+	}
+	c->len = (size_t)n;
 }
 
 int scan_conn_start(struct scan_conn *c, int fd)
@@ -167,17 +175,9 @@ static int shake(struct scan_conn *c)
 	return err;
 }
 
-/* A KeyUpdate goes with what is written next, or with a handshake that is none. */
+/* A KeyUpdate that was asked for goes before it. */
 static int ask(struct scan_conn *c)
 {
-	if (!c->len && c->goal.what == SCAN_FOR_UPDATE) {
-		int err = tls_stream_handshake(c->s);
-
-		if (err) {
-			c->events = tls_stream_events(c->s);
-			return err;
-		}
-	}
 	while (c->sent < c->len) {
 		ssize_t n = tls_stream_write(c->s, c->word + c->sent, c->len - c->sent);
 
@@ -221,9 +221,6 @@ static int hear(struct scan_conn *c)
 	}
 	if (c->goal.what == SCAN_FOR_UPDATE && c->saw.update)
 		return 0;
-	/* Who has nothing to say is not waited for long. */
-	if (!c->quiet_end && !c->len)
-		c->quiet_end = scan_now_ms() + QUIET_FIRST_MS;
 	c->events = tls_stream_events(c->s);
 	return -EAGAIN;
 }

@@ -63,12 +63,14 @@ static bool is_refusal(const struct scan_saw *s)
 	       !strcmp(s->reason, "unsupported protocol");
 }
 
+/* Also before it could be told anything. */
 static bool is_closed(const struct scan_saw *s)
 {
-	return s->step == SCAN_SHAKE && !s->hello && s->alert < 0 &&
+	if (s->step != SCAN_CONNECT && s->step != SCAN_SHAKE)
+		return false;
+	return !s->hello && s->alert < 0 &&
 	       (s->err == -EPIPE || s->err == -ECONNRESET ||
-		(s->err == -EPROTO &&
-		 !strcmp(s->reason, "unexpected eof while reading")));
+		(s->err == -EPROTO && !strcmp(s->reason, "unexpected eof while reading")));
 }
 
 /* ---- what follows ---- */

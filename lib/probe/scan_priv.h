@@ -67,7 +67,7 @@ struct scan_conn {
 	struct ssl_ctx_st *ctx;
 	struct tls_stream *s;
 	struct starttls start;
-	char word[512]; /* what is said inside TLS */
+	char word[512]; /* what is said inside TLS: a request with a host in it */
 	size_t len, sent;
 	int64_t step_end, quiet_end; /* in ms of CLOCK_MONOTONIC */
 	short events;
