@@ -68,9 +68,10 @@ static bool is_closed(const struct scan_saw *s)
 {
 	if (s->step != SCAN_CONNECT && s->step != SCAN_SHAKE)
 		return false;
-	return !s->hello && s->alert < 0 &&
-	       (s->err == -EPIPE || s->err == -ECONNRESET ||
-		(s->err == -EPROTO && !strcmp(s->reason, "unexpected eof while reading")));
+	if (s->hello || s->alert >= 0)
+		return false;
+	return s->err == -EPIPE || s->err == -ECONNRESET ||
+	       (s->err == -EPROTO && !strcmp(s->reason, "unexpected eof while reading"));
 }
 
 /* ---- what follows ---- */
