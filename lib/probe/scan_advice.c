@@ -132,8 +132,8 @@ static const char *with_common(struct arena *a, const struct order *o, const cha
 static const char *reason(bool fits, bool matters)
 {
 	if (!fits)
-		return "the server accepts no suite that kTLS can have: some are "
-		       "put in front";
+		return "with a version the server accepts no suite that kTLS can have: "
+		       "some are put in front";
 	if (matters)
 		return "what the server may choose now is not all for kTLS: with this "
 		       "order it takes what kTLS can have from every client that has it";
@@ -155,7 +155,8 @@ int scan_advise(const struct facts *f, struct arena *a, struct scan_doc *d)
 		return 0;
 	if ((v12 && order_of(f, a, v12, &o12)) || (v13 && order_of(f, a, v13, &o13)))
 		return -ENOMEM;
-	fits = o12.best != SCAN_FIT_NONE || o13.best != SCAN_FIT_NONE;
+	fits = (v12 || v13) && (!v12 || o12.best != SCAN_FIT_NONE) &&
+	       (!v13 || o13.best != SCAN_FIT_NONE);
 	v->needed = !fits || order_matters(v12, &o12) || order_matters(v13, &o13);
 	v->text = reason(fits, v->needed);
 	v->order12 = v12 || !v13 ? with_common(a, &o12, common12) : "";

@@ -22,6 +22,12 @@ static struct scan_saw *saw_of(const SSL *ssl)
 	return SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
 }
 
+/* By name: the numbers of states differ between OpenSSL 3.0 and 3.2, the names do not. */
+static bool has_read(const SSL *ssl, const char *message)
+{
+	return !strcmp(SSL_state_string(ssl), message);
+}
+
 /* The state is that of the last message, when the next one comes or is to be made. */
 static void on_state(const SSL *ssl, int where, int value)
 {
@@ -31,8 +37,8 @@ static void on_state(const SSL *ssl, int where, int value)
 		saw->alert = value & 0xff;
 	if (!(where & SSL_CB_LOOP))
 		return;
-	saw->hello |= SSL_get_state(ssl) == TLS_ST_CR_SRVR_HELLO;
-	saw->update |= SSL_get_state(ssl) == TLS_ST_CR_KEY_UPDATE;
+	saw->hello |= has_read(ssl, "TRSH");
+	saw->update |= has_read(ssl, "TRSKU");
 }
 
 /* Also of a session without a ticket, which TLS 1.2 knows. Nothing of it is kept. */
