@@ -93,17 +93,29 @@ static int collect(const struct addrinfo *list, struct address *out, size_t room
 	return n ? (int)n : -ENOENT;
 }
 
+/* An address needs nobody to be asked. */
+static int number_of(const struct target *t, struct address *out)
+{
+	char text[LOOKUP_HOST + 16];
+
+	snprintf(text, sizeof(text), strchr(t->host, ':') ? "[%s]:%u" : "%s:%u", t->host,
+		 t->port);
+	return address_parse(text, out) ? 1 : -EIO;
+}
+
 int target_lookup(const struct target *t, uint64_t timeout_ms, struct address *out,
 		  size_t room)
 {
-	struct request *r = calloc(1, sizeof(*r));
+	struct request *r;
 	struct gaicb *list[1];
 	int err;
 
+	if (t->numeric)
+		return number_of(t, out);
+	r = calloc(1, sizeof(*r));
 	if (!r)
 		return -ENOMEM;
-	r->hints.ai_flags = AI_NUMERICSERV |
-			    (t->numeric ? AI_NUMERICHOST : AI_ADDRCONFIG);
+	r->hints.ai_flags = AI_NUMERICSERV | AI_ADDRCONFIG;
 	r->hints.ai_socktype = SOCK_STREAM;
 	snprintf(r->host, sizeof(r->host), "%s", t->host);
 	snprintf(r->port, sizeof(r->port), "%u", t->port);

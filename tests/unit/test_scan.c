@@ -174,8 +174,8 @@ static void test_lookup(void **state)
 	assert_true(target_parse("[::1]:7", &t));
 	assert_int_equal(target_lookup(&t, 1000, a, ARRAY_SIZE(a)), 1);
 	assert_int_equal(address_port(&a[0]), 7);
-	assert_true(target_parse("localhost:8", &t));
-	assert_true(target_lookup(&t, 5000, a, ARRAY_SIZE(a)) > 0);
+	assert_true(target_parse("127.0.0.1:8", &t));
+	assert_int_equal(target_lookup(&t, 1000, a, ARRAY_SIZE(a)), 1);
 	assert_int_equal(address_port(&a[0]), 8);
 }
 
@@ -706,7 +706,7 @@ int main(void)
 		UNIT_ROWS("before TLS", starts, test_start),
 		UNIT_ONE("a server that does not stop", test_too_much),
 		UNIT_ROWS("target", targets, test_target),
-		UNIT_ONE("addresses of a name", test_lookup),
+		UNIT_ONE("an address is its own", test_lookup),
 		UNIT_ROWS("verdict", ways, test_way),
 		UNIT_ROWS("KeyUpdate", updates, test_update),
 		UNIT_ROWS("advice", advices, test_advice),
