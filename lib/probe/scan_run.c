@@ -163,7 +163,8 @@ static int wait_connected(int fd, int64_t until)
 	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) ? -errno : -err;
 }
 
-/* The first address that answers; the others are not scanned. */
+/* The first address that answers; the others are not scanned. Who resets a connection at
+ * once was there to do so. */
 static int find_address(struct scan_run *r)
 {
 	int err = -ENOENT;
@@ -174,13 +175,13 @@ static int find_address(struct scan_run *r)
 
 		r->d->connections++;
 		err = fd < 0 ? fd : wait_connected(fd, earlier(own, r->end));
-		if (!err) {
-			r->at = r->o->addresses[i];
+		r->at = r->o->addresses[i];
+		if (!err)
 			r->spare = fd;
-			return 0;
-		}
-		if (fd >= 0)
+		else if (fd >= 0)
 			close(fd);
+		if (!err || err == -ECONNRESET)
+			return 0;
 	}
 	return err;
 }
