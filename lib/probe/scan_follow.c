@@ -239,11 +239,20 @@ static void order_done(struct scan_task *t, const struct scan_saw *s)
 				       : SCAN_CHOICE_SERVER;
 }
 
-/* A server that has no TLS for us has none for the other versions either. */
-static bool is_hopeless(const struct scan_saw *s)
+bool scan_any_accepted(const struct scan_run *r)
+{
+	for (size_t i = 0; i < r->d->n_versions; i++)
+		if (r->d->versions[i].accept == SCAN_ACCEPTED)
+			return true;
+	return false;
+}
+
+/* A server that has no TLS for us has none for the other versions either; but one that
+ * had some may only be tired of us. */
+static bool is_hopeless(const struct scan_run *r, const struct scan_saw *s)
 {
 	return s->step == SCAN_START && s->err && s->err != -ETIMEDOUT &&
-	       s->err != -ECONNRESET;
+	       s->err != -ECONNRESET && !scan_any_accepted(r);
 }
 
 int scan_follow(struct scan_run *r, const struct scan_conn *c, struct scan_task *t)
@@ -252,7 +261,7 @@ int scan_follow(struct scan_run *r, const struct scan_conn *c, struct scan_task 
 	int err = 0;
 
 	t->busy = false;
-	if (is_hopeless(&c->saw)) {
+	if (is_hopeless(r, &c->saw)) {
 		r->d->answer = SCAN_NO_STARTTLS;
 		r->d->error = describe(r, c);
 		r->stop = true;

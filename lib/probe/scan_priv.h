@@ -113,6 +113,7 @@ struct scan_run {
 
 /* c, which was t's, is over; t knows what it wants next. 0 or -ENOMEM. */
 int scan_follow(struct scan_run *r, const struct scan_conn *c, struct scan_task *t);
+bool scan_any_accepted(const struct scan_run *r);
 /* Something could not be found out; why NULL: no memory. 0 or -ENOMEM. */
 int scan_incomplete(struct scan_run *r, const char *why);
 

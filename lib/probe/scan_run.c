@@ -219,11 +219,9 @@ static int prepare(struct scan_run *r)
 static int conclude(struct scan_run *r)
 {
 	struct scan_doc *d = r->d;
-	bool any = false;
+	const bool any = scan_any_accepted(r);
 	int err = 0;
 
-	for (size_t i = 0; i < d->n_versions; i++)
-		any |= d->versions[i].accept == SCAN_ACCEPTED;
 	for (size_t i = 0; i < SCAN_PARALLEL && !any && !err; i++) {
 		if (!r->tasks[i].closes)
 			continue;

@@ -364,24 +364,6 @@ def tests(t):
             s.recv(1000)
             (talk or (lambda c: c.sendall(b"HTTP/1.0 200 OK\r\n\r\nhello")))(s)
 
-    @test("gives-up-in-between")
-    def _():
-        """What is known by then is said, and that it is not all."""
-        for then, words in ((until_gone, "timed out"), (reset, "reset")):
-            def serve(client, then=then):
-                with fake.lock:
-                    turn = fake.count
-                if turn <= 6:
-                    tls(client)
-                else:
-                    client.recv(65536)
-                    then(client)
-            with Fake(serve) as fake:
-                document = bounded(fake, "--parallel=1", most=10)
-            assert document["answer"] in ("incomplete", "complete"), document["answer"]
-            assert accepted(document), words
-        t.equal(document["connections"] < 60, True)
-
     @test("endless")
     def _():
         """Data without end inside TLS: time and memory have a bound."""
@@ -435,6 +417,34 @@ def tests(t):
         t.equal(client.recv(8), struct.pack("!II", 8, 80877103))
         client.sendall(answer)
         tls(client, lambda s: s.sendall(b"E" + struct.pack("!I", 4)))
+
+    @test("gives-up-in-between")
+    def _():
+        """What is known by then is said, and that it is not all."""
+        for then, words in ((until_gone, "timed out"), (reset, "reset")):
+            def serve(client, then=then):
+                with fake.lock:
+                    turn = fake.count
+                if turn <= 6:
+                    tls(client)
+                else:
+                    client.recv(65536)
+                    then(client)
+            with Fake(serve) as fake:
+                document = bounded(fake, "--parallel=1", most=10)
+            assert document["answer"] in ("incomplete", "complete"), document["answer"]
+            assert accepted(document), words
+            assert document["connections"] < 60
+        # What mail servers say who are asked too often.
+        def tired(client):
+            with fake.lock:
+                turn = fake.count
+            (smtp if turn <= 6 else says(b"421 too many connections from you\r\n"))(client)
+        with Fake(tired) as fake:
+            document = bounded(fake, "--parallel=1", "--starttls=smtp", most=10)
+        t.equal(document["answer"], "incomplete")
+        assert "421 too many" in document["error"], document["error"]
+        assert accepted(document), document
 
     @test("starttls")
     def _():
