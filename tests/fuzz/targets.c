@@ -619,6 +619,8 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "way", fuzz_way },
 	{ "route", fuzz_route },
 	{ "owner", fuzz_owner },
+	{ "starttls", fuzz_starttls },
+	{ "target", fuzz_target_name },
 	{ "metrics", fuzz_metrics },
 	{ "fleet", fuzz_fleet },
 	{ "fleet_diff", fuzz_fleet_diff },
