@@ -35,14 +35,19 @@ NEEDED := libcrypto=libssl-dev libssl=libssl-dev libnl-3.0=libnl-3-dev \
 	zlib=zlib1g-dev libelf=libelf-dev inih=libinih-dev \
 	$(if $(MINIMAL),,libkmod=libkmod-dev liburing=liburing-dev)
 PACKAGES := $(foreach n,$(NEEDED),$(firstword $(subst =, ,$(n))))
+# Answers of HTTP: llhttp where the distribution has it; the older http-parser has no
+# pkg-config file, and is linked in.
+LLHTTP := $(shell $(PKG_CONFIG) --exists libllhttp 2>/dev/null && echo libllhttp)
+HTTP_LIBS := $(if $(LLHTTP),$(shell $(PKG_CONFIG) --libs libllhttp),-l:libhttp_parser.a)
 PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null) \
+	$(if $(LLHTTP),-DHAVE_LLHTTP) \
 	$(if $(MINIMAL),,-DHAVE_LIBKMOD -DLIBKMOD_VERSION='"$(shell \
 	$(PKG_CONFIG) --modversion libkmod 2>/dev/null)"') \
 	$(if $(MINIMAL),,-DHAVE_LIBURING -DLIBURING_VERSION='"$(shell \
 	$(PKG_CONFIG) --modversion liburing 2>/dev/null)"')
 PKG_CFLAGS := $(PKG_CFLAGS) -DINIH_VERSION='"$(shell $(PKG_CONFIG) --modversion inih \
 	2>/dev/null)"'
-PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null)
+PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) $(HTTP_LIBS)
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 -Wundef
@@ -95,6 +100,8 @@ need:
 	@command -v $(firstword $(CC)) >/dev/null || $(call MISSING,$(firstword $(CC)))
 	@for n in $(NEEDED); do \
 		$(PKG_CONFIG) --exists $${n%=*} || $(call MISSING,$${n#*=}); done
+	@[ -n "$(LLHTTP)" ] || echo '#include <http_parser.h>' | $(CC) -E - >/dev/null 2>&1 || \
+		$(call MISSING,libhttp-parser-dev)
 
 deps:
 	@contrib/deps.sh
@@ -124,7 +131,7 @@ install: all man
 	install -m644 profiles/*.profile $(DESTDIR)$(PREFIX)/share/ktlsctl/profiles/
 
 # Written by the program itself from its field tables.
-SCHEMAS := report-1 rollup-1 snapshot-1 checks-1 written-1 error-1 probe-1 serve-1 \
+SCHEMAS := report-1 rollup-1 snapshot-1 checks-1 written-1 error-1 probe-1 request-1 serve-1 \
 	socket-1 sockets-1 stat-1 plan-1 profiles-1 result-1 drift-1 history-1
 schemas: all
 	@mkdir -p share/schema

@@ -8,6 +8,7 @@
 #include "../lib/host/cleanup.h"
 #include "../lib/out/nearest.h"
 #include "../lib/out/render.h"
+#include "request.h"
 
 enum exit_status {
 	EXIT_FINE = 0,
@@ -61,6 +62,7 @@ struct settings {
 	struct id_list fixes; /* check ids; none with fix: all that was found */
 	bool apply, persist, last;
 	uint64_t confirm_within_ms; /* 0: nobody has to confirm */
+	struct request_settings request;
 };
 
 /* What an option means for one command. */

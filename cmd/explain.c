@@ -2,6 +2,7 @@
 #include "../lib/facts/snapshot.h"
 #include "../lib/out/applied.h"
 #include "../lib/out/plan.h"
+#include "../lib/out/request.h"
 #include "../lib/out/result.h"
 #include "../lib/out/sockets.h"
 #include "../lib/out/stat.h"
@@ -16,6 +17,7 @@ static const struct fields *const schemas[] = { &report_fields,
 						&checks_fields,
 						&written_fields,
 						&probe_fields,
+						&request_fields,
 						&serve_fields,
 						&socket_fields,
 						&sockets_fields,

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Every option of the program, once. A command names those it takes. */
-#include <errno.h>
 #include <getopt.h>
-#include <stdlib.h>
 
 #include "cmd.h"
+#include "options.h"
 
 static bool set_format(struct settings *s, const char *arg)
 {
@@ -109,51 +108,24 @@ static bool set_device(struct settings *s, const char *arg)
 	return *arg;
 }
 
-/* A whole number from 1 to max; no sign, no blank, nothing behind it. */
-static bool number(const char *arg, uint64_t max, uint64_t *out)
-{
-	char *end;
-
-	errno = 0;
-	*out = strtoull(arg, &end, 10);
-	return *arg >= '0' && *arg <= '9' && !*end && !errno && *out && *out <= max;
-}
-
 static bool set_pid(struct settings *s, const char *arg)
 {
-	return number(arg, INT32_MAX, &s->pid);
-}
-
-/* "2", "2s" or "500ms" */
-static bool time_ms(const char *arg, uint64_t *out)
-{
-	size_t digits = strspn(arg, "0123456789");
-	bool ms = !strcmp(arg + digits, "ms");
-	char text[24];
-
-	if (digits >= sizeof(text) || (!ms && arg[digits] && strcmp(arg + digits, "s")))
-		return false;
-	memcpy(text, arg, digits);
-	text[digits] = '\0';
-	if (!number(text, ms ? 3600000 : 3600, out))
-		return false;
-	*out *= ms ? 1 : 1000;
-	return true;
+	return option_number(arg, INT32_MAX, &s->pid);
 }
 
 static bool set_max_time(struct settings *s, const char *arg)
 {
-	return time_ms(arg, &s->max_time_ms);
+	return option_time_ms(arg, &s->max_time_ms);
 }
 
 static bool set_watch(struct settings *s, const char *arg)
 {
-	return time_ms(arg ? arg : "1s", &s->watch_ms) && s->watch_ms >= 100;
+	return option_time_ms(arg ? arg : "1s", &s->watch_ms) && s->watch_ms >= 100;
 }
 
 static bool set_port(struct settings *s, const char *arg)
 {
-	return number(arg, UINT16_MAX, &s->port);
+	return option_number(arg, UINT16_MAX, &s->port);
 }
 
 static bool set_mode(struct settings *s, const char *arg)
@@ -170,7 +142,7 @@ static bool set_netns(struct settings *s, const char *arg)
 
 static bool set_confirm_within(struct settings *s, const char *arg)
 {
-	return time_ms(arg, &s->confirm_within_ms);
+	return option_time_ms(arg, &s->confirm_within_ms);
 }
 
 static bool set_color(struct settings *s, const char *arg)
@@ -238,7 +210,7 @@ static bool set_listen(struct settings *s, const char *arg)
 
 static bool set_max_connections(struct settings *s, const char *arg)
 {
-	return number(arg, INT32_MAX, &s->max_connections);
+	return option_number(arg, INT32_MAX, &s->max_connections);
 }
 
 #define FLAG(name_)                                                                      \
@@ -266,14 +238,7 @@ FLAG(unused)
 FLAG(no_owners)
 FLAG(summary)
 
-static const struct option_row {
-	const char *name;
-	char letter;     /* 0: none */
-	const char *arg; /* NULL: takes none; "[TIME]": may be left out */
-	bool (*set)(struct settings *s, const char *arg); /* false: not a value for it */
-	const char *expected;                             /* of a wrong value */
-	const char *help;
-} rows[] = {
+static const struct option_row rows[] = {
 	{ "format", 0, "F", set_format, "one of text, json, ndjson, nagios",
 	  "text (default), json, ndjson or nagios, where the command has it" },
 	{ "json", 0, NULL, set_json, NULL, "short for --format=json" },
@@ -358,6 +323,18 @@ static const struct option_row {
 	  "version; with -v also of the libraries" },
 };
 
+/* All of them: those that stand in a file of their own first. NULL: there are no more. */
+static const struct option_row *row_at(size_t i)
+{
+	if (i < n_request_options)
+		return &request_options[i];
+	i -= n_request_options;
+	return i < ARRAY_SIZE(rows) ? &rows[i] : NULL;
+}
+
+/* Values of getopt_long(3) from FIRST_ROW on are rows, those below letters. */
+enum { ROWS_MAX = 128, FIRST_ROW = 256 };
+
 static bool takes(const struct command *c, const char *name)
 {
 	for (size_t i = 0; c->options[i]; i++)
@@ -387,50 +364,55 @@ static bool optional(const struct option_row *row)
 
 void options_help(const struct command *c, FILE *f)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+	const struct option_row *r;
+
+	for (size_t i = 0; (r = row_at(i)); i++) {
 		char left[40], letter[8] = "    ";
 
-		if (!takes(c, rows[i].name))
+		if (!takes(c, r->name))
 			continue;
-		if (rows[i].letter)
-			snprintf(letter, sizeof(letter), "-%c, ", rows[i].letter);
-		snprintf(left, sizeof(left), "%s--%s%s%s", letter, rows[i].name,
-			 optional(&rows[i]) ? "[="
-			 : rows[i].arg      ? "="
-					    : "",
-			 rows[i].arg ? rows[i].arg + optional(&rows[i]) : "");
-		fprintf(f, "  %-23s %s\n", left, help_of(c, &rows[i]));
+		if (r->letter)
+			snprintf(letter, sizeof(letter), "-%c, ", r->letter);
+		snprintf(left, sizeof(left), "%s--%s%s%s", letter, r->name,
+			 optional(r) ? "[="
+			 : r->arg    ? "="
+				     : "",
+			 r->arg ? r->arg + optional(r) : "");
+		fprintf(f, "  %-23s %s\n", left, help_of(c, r));
 	}
 }
 
-/* The command's rows as getopt_long(3) wants them; val is the row's number + 1. */
+/* The command's rows as getopt_long(3) wants them; val tells the row. */
 static void make_getopt(const struct command *c, struct option *longs, char *shorts)
 {
+	const struct option_row *r;
 	size_t n = 0;
 
 	*shorts++ = ':';
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		if (!takes(c, rows[i].name))
+	for (size_t i = 0; (r = row_at(i)) && n + 1 < ROWS_MAX; i++) {
+		if (!takes(c, r->name))
 			continue;
-		longs[n++] = (struct option){ rows[i].name,
-					      optional(&rows[i]) ? optional_argument
-					      : rows[i].arg      ? required_argument
-								 : no_argument,
-					      NULL, (int)i + 1 };
-		if (rows[i].letter)
-			*shorts++ = rows[i].letter;
+		longs[n++] = (struct option){ r->name,
+					      optional(r) ? optional_argument
+					      : r->arg    ? required_argument
+							  : no_argument,
+					      NULL, FIRST_ROW + (int)i };
+		if (r->letter)
+			*shorts++ = r->letter;
 	}
 	longs[n] = (struct option){ 0 };
 	*shorts = '\0';
 }
 
-static const struct option_row *row_of(int val)
+static const struct option_row *row_of(const struct command *c, int val)
 {
-	if (val >= 1 && (size_t)val <= ARRAY_SIZE(rows))
-		return &rows[val - 1];
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (rows[i].letter && rows[i].letter == val)
-			return &rows[i];
+	const struct option_row *r;
+
+	if (val >= FIRST_ROW)
+		return row_at((size_t)(val - FIRST_ROW));
+	for (size_t i = 0; (r = row_at(i)); i++)
+		if (r->letter && r->letter == val && takes(c, r->name))
+			return r;
 	return NULL;
 }
 
@@ -441,7 +423,7 @@ static int unknown_option(const struct command *c, const struct settings *s, cha
 
 	if (strncmp(typed, "--", 2))
 		return usage_error(s, c->name, "unknown option '-%c'", optopt);
-	if (optopt && row_of(optopt))
+	if (optopt && row_of(c, optopt))
 		return usage_error(s, c->name, "option '%s' takes no value", typed);
 	near = nearest(typed + 2, c->options);
 	if (near)
@@ -475,8 +457,8 @@ static const struct option_row *with_value(const struct option_row *row, char **
 int options_parse(const struct command *c, struct settings *s, int argc, char **argv,
 		  int *rest)
 {
-	struct option longs[ARRAY_SIZE(rows) + 1];
-	char shorts[ARRAY_SIZE(rows) + 2];
+	struct option longs[ROWS_MAX];
+	char shorts[ROWS_MAX];
 	int val, err = 0;
 
 	make_getopt(c, longs, shorts);
@@ -490,7 +472,7 @@ int options_parse(const struct command *c, struct settings *s, int argc, char **
 		else if (val == '?')
 			err = unknown_option(c, s, argv);
 		else
-			err = apply(c, s, with_value(row_of(val), argv));
+			err = apply(c, s, with_value(row_of(c, val), argv));
 	}
 	*rest = optind;
 	return err;
