@@ -8,15 +8,17 @@
 #   --userland NAME    only with that user land: trixie or bookworm (default: all)
 #   --case NAME        only that case
 #   --full             every case wherever it applies (default)
-#   --core             every case on 6.12 with trixie, elsewhere only those marked core
+#   --core             every case on 6.12 with trixie, elsewhere those whose line "core" has
+#                      the kernel (with trixie) or the pair
 #   --program FILE     the program under test (default: build/ktlsctl)
 #   --jobs N           guests at a time (default: one a processor, four at most)
 #   --list             print what would run
 #
 # A case is a script with lines at its top such as "# kernels: 6.1 6.12" (default: all),
-# "# userlands: trixie" (all), "# core: yes" (no), "# cmdline: fips=1" (none), "# machine:
-# numa" (pc), "# fixtures: tlsnic" (none), "# timeout: 400" (120 seconds), "# boots: 2" (1:
-# so many boots one after another, each told its number). Its status is 0, 77 (skipped) or a failure.
+# "# userlands: trixie" (all), "# core: 6.1 7.x+bookworm" (none), "# cmdline: fips=1"
+# (none), "# machine: numa" (pc), "# fixtures: tlsnic" (none), "# timeout: 400" (120
+# seconds), "# boots: 2" (1: so many boots one after another, each told its number). Its
+# status is 0, 77 (skipped) or a failure.
 #
 # Prints "ok NAME", "ok NAME # SKIP why" or "not ok NAME" for each, what is of use about a
 # failure as lines that begin with "#", and at the end "vm: N passed, N failed, N skipped".
@@ -77,6 +79,15 @@ header_allows()
 	lab_has_word all "${words[@]}" || lab_has_word "$2" "${words[@]}"
 }
 
+# $2 is a pair. A kernel alone means the one with the main pair's user land.
+is_core()
+{
+	local words
+
+	read -ra words <<<"$(case_header "$1" core '')"
+	lab_has_word "$2" "$MAIN_PAIR" "${words[@]}" "${words[@]/%/+${MAIN_PAIR#*+}}"
+}
+
 plan_pair()
 {
 	local kernel=$1 userland=$2 file name
@@ -86,8 +97,7 @@ plan_pair()
 		[ -z "$only_case" ] || [ "$only_case" = "$name" ] || continue
 		header_allows "$(case_header "$name" kernels all)" "$kernel" || continue
 		header_allows "$(case_header "$name" userlands all)" "$userland" || continue
-		[ "$mode" = full ] || [ "$kernel+$userland" = "$MAIN_PAIR" ] ||
-			[ "$(case_header "$name" core no)" = yes ] || continue
+		[ "$mode" = full ] || is_core "$name" "$kernel+$userland" || continue
 		plan+=("$kernel+$userland/$name")
 	done
 }

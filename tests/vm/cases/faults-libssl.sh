@@ -3,7 +3,7 @@
 # or too old to receive TLS 1.3 by it (bookworm's).
 # kernels: 6.12
 # timeout: 300
-# core: yes
+# core: 6.12+bookworm
 # fixtures: noktls
 
 . /ktlsctl/case-fault.sh

@@ -4,7 +4,7 @@
 # kernels: 6.1 6.12
 # userlands: trixie
 # cmdline: fips=1
-# core: yes
+# core: 6.1
 
 . /ktlsctl/case-fault.sh
 

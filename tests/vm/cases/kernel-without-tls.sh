@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # A kernel built without CONFIG_TLS: nothing but another kernel helps, whoever asks.
 # kernels: 5.10
-# core: yes
+# core: 5.10+bookworm
 
 . /ktlsctl/case.sh
 

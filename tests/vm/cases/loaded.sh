@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The usual good case. Nothing was probed, so the answer is not better than "should".
 # kernels: 6.1 6.12 7.x
-# core: yes
+# core: 6.1 6.12+bookworm
 
 . /ktlsctl/case.sh
 

@@ -4,7 +4,7 @@
 # kernels: 6.1 6.12 7.x
 # userlands: trixie
 # fixtures: tlsnic
-# core: yes
+# core: 7.x
 
 . /ktlsctl/case-bond.sh
 

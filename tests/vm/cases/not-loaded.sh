@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Root makes the kernel load tls on first use: a matter to know, not a fault.
 # kernels: 6.1 6.12 7.x
-# core: yes
+# core: 7.x+bookworm
 
 . /ktlsctl/case.sh
 

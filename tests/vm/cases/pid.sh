@@ -2,7 +2,6 @@
 # --pid: the answer is that of one process, with its openssl.cnf, namespaces and rights.
 # kernels: 6.1 6.12 7.x
 # userlands: trixie
-# core: yes
 
 . /ktlsctl/case.sh
 

@@ -2,7 +2,7 @@
 # ktlsctl probe on a kernel without CONFIG_TLS: it is known that nothing works, and why.
 # kernels: 5.10
 # userlands: trixie
-# core: yes
+# core: 5.10
 
 . /ktlsctl/case.sh
 . /ktlsctl/case-probe.sh

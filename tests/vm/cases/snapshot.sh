@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The same answer from a snapshot as from the machine, whoever reads it.
 # kernels: all
-# core: yes
+# core: 6.1+bookworm
 
 . /ktlsctl/case.sh
 

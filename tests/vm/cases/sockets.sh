@@ -4,7 +4,7 @@
 # kernels: 6.1 6.12 7.x
 # timeout: 300
 # userlands: trixie
-# core: yes
+# core: 6.1 7.x
 
 . /ktlsctl/case-sockets.sh
 

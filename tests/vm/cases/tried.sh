@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # diagnose tries it where that has no side effect, and then says that it works.
 # kernels: 6.1 6.12 7.x
-# core: yes
+# core: 7.x 6.1+bookworm
 
 . /ktlsctl/case.sh
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The silent one: a worker without CAP_NET_ADMIN gets ENOENT and goes on without kTLS.
 # kernels: 6.1 6.12 7.x
-# core: yes
+# core: 6.1
 
 . /ktlsctl/case.sh
 
