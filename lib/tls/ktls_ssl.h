@@ -129,7 +129,8 @@ void ktls_conn_info(const struct ktls_conn *c, struct ktls_info *out);
  * Asks sock_diag whether it is the kernel itself or a NIC, for ktls_conn_info(). May load
  * the modules tcp_diag and inet_diag; up to Linux 6.14 it needs CAP_NET_ADMIN.
  *
- *	-EACCES  the kernel does not tell
+ *	-EACCES  the kernel does not tell; other errors of sock_diag likewise: who
+ *	         encrypts is not known more closely than before
  */
 int ktls_conn_look(struct ktls_conn *c);
 

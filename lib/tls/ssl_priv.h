@@ -70,6 +70,10 @@ bool ktls_can_rekey(struct ktls_conn *c);
 /* Sends what is owed. */
 int ktls_settle(struct ktls_conn *c);
 
+/* Who encrypts, out of sock_diag's reply; -EACCES: it does not tell. */
+int ktls_look_parse(const void *reply, size_t len, enum ktls_where *tx,
+		    enum ktls_where *rx);
+
 /* What a call of libssl came to: bytes, 0 at close_notify, -errno. */
 ssize_t ktls_user_recv(struct ktls_conn *c, void *buf, size_t len);
 ssize_t ktls_user_send(struct ktls_conn *c, const void *buf, size_t len);
