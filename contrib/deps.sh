@@ -15,7 +15,7 @@ else
 fi
 tests="libcmocka-dev clang libclang-rt-dev lld valgrind strace python3 python3-jsonschema
 	openssl ethtool kmod iproute2 libcap2-bin util-linux mandoc scdoc
-	procps time"
+	procps time nginx-light curl"
 lab="qemu-system-x86 mmdebstrap busybox-static cpio xz-utils zstd"
 
 missing=

@@ -492,12 +492,14 @@ def _():
 import live  # noqa: E402  commands that look at this host alone
 import bad  # noqa: E402  the second half: bad input, secrets, side effects
 import peer  # noqa: E402  serve, and what talks to it
+import request  # noqa: E402  the HTTPS client, and servers that do everything wrong
 import tune  # noqa: E402  and the plans
 
 runs = not neighbours
 live.tests(sys.modules[__name__])
 bad.tests(sys.modules[__name__])
 peer.tests(sys.modules[__name__])
+request.tests(sys.modules[__name__])
 tune.tests(sys.modules[__name__])
 if neighbours:
     failures += os.waitpid(neighbours, 0)[1]
