@@ -264,8 +264,10 @@ static void take(struct ktls_conn *c, enum ktls_option direction,
 	if (!d->reason)
 		d->reason = hand_over(c, direction, &d->err);
 	d->where = d->reason ? KTLS_USER : KTLS_KERNEL;
-	if (c->watch)
-		d->records_estimate = c->watch->side[sent].records;
+	if (!c->watch)
+		return;
+	d->records_estimate = c->watch->side[sent].records;
+	c->watch->side[sent].taken = !d->reason;
 }
 
 void ktls_takeover(struct ktls_conn *c)

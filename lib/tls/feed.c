@@ -49,9 +49,12 @@ int ktls_feed_put(struct ktls_feed *f, SSL *ssl, const void *buf, size_t len)
 ssize_t ktls_feed_read(struct ktls_feed *f, SSL *ssl, int fd)
 {
 	uint8_t buf[KTLS_FEED_MAX];
-	ssize_t n = recv(fd, buf, ktls_feed_want(f), 0);
+	ssize_t n;
 	int err;
 
+	if (ktls_feed_whole(f) && BIO_ctrl_pending(SSL_get_rbio(ssl)))
+		return -EBUSY;
+	n = recv(fd, buf, ktls_feed_want(f), 0);
 	if (n <= 0)
 		return n ? -errno : 0;
 	err = ktls_feed_put(f, ssl, buf, (size_t)n);

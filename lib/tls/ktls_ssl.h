@@ -242,7 +242,8 @@ extern const uint8_t ktls_key_update[5], ktls_no_renegotiation[2], ktls_close_no
 
 /*
  * Feeds libssl, on a memory BIO, one record and no byte more, so that none is ever in the
- * way of ktls_ssl_attach(). Zeroed in the beginning.
+ * way of ktls_ssl_attach(): when a record is whole, it is libssl's turn before the next
+ * one is read. Zeroed in the beginning.
  */
 struct ktls_feed {
 	uint8_t header[KTLS_HEADER];
@@ -255,7 +256,8 @@ enum { KTLS_FEED_MAX = 16384 + 2048 };
 size_t ktls_feed_want(const struct ktls_feed *f);
 /* Gives libssl what was read. -EINVAL: more than that; -ENOMEM. */
 int ktls_feed_put(struct ktls_feed *f, struct ssl_st *ssl, const void *buf, size_t len);
-/* Reads from a socket once and gives it to libssl: bytes, 0 at its end, -errno. */
+/* Reads from a socket once and gives it to libssl: bytes, 0 at its end, -errno; -EBUSY:
+ * libssl has not taken the record before. */
 ssize_t ktls_feed_read(struct ktls_feed *f, struct ssl_st *ssl, int fd);
 /* No record is begun. */
 bool ktls_feed_whole(const struct ktls_feed *f);

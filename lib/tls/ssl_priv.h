@@ -18,6 +18,7 @@ struct ktls_side {
 	unsigned updates; /* of KeyUpdate, that secret does not know of yet */
 	bool changed;     /* TLS 1.2: ChangeCipherSpec, and with it the key */
 	bool finished;    /* TLS 1.3: Finished, and with it the key */
+	bool taken;       /* by the kernel: what libssl still does is of no account */
 	uint64_t records; /* since then */
 	uint64_t bytes;   /* of all records, headers too */
 	uint64_t base;    /* what the BIO had counted before the first */

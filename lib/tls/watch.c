@@ -185,7 +185,7 @@ void ktls_ssl_message(int sent, int type, const void *buf, size_t len, SSL *ssl)
 	const uint8_t *p = buf;
 
 	sent = sent ? KTLS_SENT : KTLS_RECEIVED;
-	if (!w)
+	if (!w || w->side[sent].taken)
 		return;
 	if (type == SSL3_RT_HEADER && len == KTLS_HEADER)
 		note_header(w, ssl, sent, p);

@@ -226,7 +226,7 @@ static const struct cipher_row ciphers[] = {
 	{ "TLS1.2 aria-gcm-256", KTLS_1_2, KTLS_ARIA_GCM_256 },
 };
 
-static void one_cipher(const struct cipher_row *row, bool server)
+static inline void one_cipher(const struct cipher_row *row, bool server)
 {
 	const struct ktls_cipher *c = ktls_cipher_of(row->cipher);
 	struct ends e;
@@ -310,7 +310,7 @@ static SSL_SESSION *earlier(struct ends *e, bool server)
 	return session;
 }
 
-static void one_number(const struct number_row *row, bool server)
+static inline void one_number(const struct number_row *row, bool server)
 {
 	SSL_SESSION *session = NULL;
 	struct ends e;
@@ -342,7 +342,7 @@ static void one_number(const struct number_row *row, bool server)
 
 /* ---- what libssl had decrypted ---- */
 
-static void handed_over(void)
+static inline void handed_over(void)
 {
 	char in[64];
 	struct ends e;

@@ -185,7 +185,7 @@ ssize_t __wrap_ktls_recv_record(int fd, uint8_t *type, void *buf, size_t len)
 
 	assert_true(soft_has(fd, KTLS_RX));
 	*type = 0;
-	if (s->expired && !soft.cannot_rekey)
+	if (s->expired && s->at == s->len && !soft.cannot_rekey)
 		return -EKEYEXPIRED;
 	while (s->at == s->len && rc == 1)
 		rc = soft_next(fd, s);

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 
+#include "../../lib/tls/ssl_priv.h"
 #include "ktls_ends.h"
 
 static void connect_pair(int fds[2])
@@ -294,6 +295,335 @@ static void test_reason(void **state)
 	assert_true(t != KEYLOG_CHAINED || keylog_lines >= 5);
 }
 
+/* ---- control records ---- */
+
+static void connected(struct ends *e, bool server, uint16_t version)
+{
+	ends_make(e, server, version, suite_of(version));
+	assert_int_equal(ktls_ssl_prepare(e->ctx), 0);
+	ends_connect(e);
+	shake(e);
+	attach(e);
+	expect_kernel(e);
+}
+
+/* The peer's KeyUpdates, answered under the old key; then ours; on a kernel that can. */
+static void test_key_update(void **state)
+{
+	struct ends e;
+	char in[8];
+
+	(void)state;
+	for (int server = 0; server < 2; server++) {
+		connected(&e, server, KTLS_1_3);
+		for (unsigned i = 0; i < 3; i++) {
+			assert_true(SSL_key_update(e.peer,
+						   i % 2 ? SSL_KEY_UPDATE_NOT_REQUESTED
+							 : SSL_KEY_UPDATE_REQUESTED) &&
+				    SSL_do_handshake(e.peer));
+			assert_int_equal(ktls_conn_recv(e.conn, in, sizeof(in)), -EAGAIN);
+			exchange(&e, i);
+		}
+		ktls_conn_info(e.conn, &e.info);
+		assert_int_equal(e.info.rx.rekeys, 3);
+		assert_int_equal(e.info.tx.rekeys, 2);
+		assert_true(e.info.secrets_locked);
+		assert_int_equal(ktls_conn_rekey(e.conn, false), 0);
+		exchange(&e, 4);
+		assert_int_equal(ktls_conn_rekey(e.conn, true), 0);
+		exchange(&e, 5);
+		ktls_conn_info(e.conn, &e.info);
+		assert_int_equal(e.info.rx.rekeys, 4);
+		assert_int_equal(e.info.tx.rekeys, 4);
+		finish(&e);
+		ends_free(&e);
+	}
+}
+
+/* The answer goes before any data when the socket was full; a request is answered once.
+ */
+static void test_answer_waits(void **state)
+{
+	struct ends e;
+	char in[8];
+
+	(void)state;
+	connected(&e, false, KTLS_1_3);
+	assert_true(SSL_key_update(e.peer, SSL_KEY_UPDATE_REQUESTED) &&
+		    SSL_do_handshake(e.peer));
+	soft.full = true;
+	assert_int_equal(ktls_conn_recv(e.conn, in, sizeof(in)), -EAGAIN);
+	assert_int_equal(ktls_conn_send(e.conn, "x", 1), -EAGAIN);
+	assert_int_equal(ktls_conn_shutdown(e.conn), -EAGAIN);
+	ktls_conn_info(e.conn, &e.info);
+	assert_int_equal(e.info.tx.rekeys, 0);
+	soft.full = false;
+	exchange(&e, 1);
+	ktls_conn_info(e.conn, &e.info);
+	assert_int_equal(e.info.tx.rekeys, 1);
+	finish(&e);
+	ends_free(&e);
+}
+
+/* Before Linux 6.14. */
+static void test_cannot_rekey(void **state)
+{
+	struct ends e;
+	char in[8];
+
+	(void)state;
+	soft.cannot_rekey = true;
+	connected(&e, false, KTLS_1_3);
+	assert_int_equal(ktls_conn_rekey(e.conn, true), -EOPNOTSUPP);
+	exchange(&e, 1); /* nothing was sent */
+	assert_true(SSL_key_update(e.peer, SSL_KEY_UPDATE_NOT_REQUESTED) &&
+		    SSL_do_handshake(e.peer));
+	assert_int_equal(ktls_conn_recv(e.conn, in, sizeof(in)), -EKEYEXPIRED);
+	assert_int_equal(ktls_conn_recv(e.conn, in, sizeof(in)), -EPROTO);
+	assert_int_equal(ktls_conn_send(e.conn, in, sizeof(in)), -EPROTO);
+	ends_free(&e);
+	connected(&e, true, KTLS_1_2);
+	assert_int_equal(ktls_conn_rekey(e.conn, false), -EOPNOTSUPP);
+	exchange(&e, 2);
+	finish(&e);
+	ends_free(&e);
+	soft.cannot_rekey = false;
+}
+
+/* A direction each with libssl: requests of the peer are answered by the other side. */
+static void test_mixed_key_update(void **state)
+{
+	struct ends e;
+	char in[8];
+
+	(void)state;
+	for (unsigned wants = KTLS_WANT_TX; wants <= KTLS_WANT_RX; wants++) {
+		ends_make(&e, false, KTLS_1_3, suite_of(KTLS_1_3));
+		ktls_ssl_prepare(e.ctx);
+		ends_connect(&e);
+		shake(&e);
+		assert_int_equal(ktls_ssl_attach(&e.conn, e.ssl, e.fd, wants), 0);
+		/* What cannot be known without /proc/net/tls_stat is asked. */
+		for (unsigned i = 0; i < 3; i++) {
+			assert_true(SSL_key_update(e.peer, SSL_KEY_UPDATE_REQUESTED) &&
+				    SSL_do_handshake(e.peer));
+			assert_int_equal(ktls_conn_recv(e.conn, in, sizeof(in)), -EAGAIN);
+			exchange(&e, i);
+		}
+		assert_int_equal(ktls_conn_rekey(e.conn, true), 0);
+		exchange(&e, 7);
+		finish(&e);
+		ends_free(&e);
+	}
+}
+
+/* What the peer's record says, and what recv makes of it. */
+struct end_row {
+	const char *name;
+	uint8_t type;
+	const char *body;
+	size_t len;
+	int want, alert;
+};
+
+static const struct end_row ends_rows[] = {
+	{ "a fatal alert", KTLS_RECORD_ALERT, "\x02\x50", 2, -ECONNABORTED, 80 },
+	{ "an unknown message", KTLS_RECORD_HANDSHAKE, "\x63\0\0\0", 4, -EPROTO, 10 },
+	{ "a KeyUpdate that is none", KTLS_RECORD_HANDSHAKE, "\x18\0\0\1\2", 5, -EPROTO,
+	  47 },
+	{ "a KeyUpdate too long", KTLS_RECORD_HANDSHAKE, "\x18\0\0\2\0\0", 6, -EPROTO,
+	  50 },
+	{ "something behind a KeyUpdate", KTLS_RECORD_HANDSHAKE, "\x18\0\0\1\0\x04", 6,
+	  -EPROTO, 10 },
+	{ "a request for a certificate", KTLS_RECORD_HANDSHAKE, "\x0d\0\0\1\0", 5,
+	  -EPROTO, 10 },
+	{ "a type nobody knows", 25, "x", 1, -EPROTO, 10 },
+	{ "user_canceled", KTLS_RECORD_ALERT, "\x01\x5a", 2, -EAGAIN, -1 },
+	{ "a ticket", KTLS_RECORD_HANDSHAKE, "\x04\0\0\3abc", 7, -EAGAIN, -1 },
+	{ "two tickets in a record", KTLS_RECORD_HANDSHAKE, "\x04\0\0\1a\x04\0\0\1b", 10,
+	  -EAGAIN, -1 },
+	{ "half a ticket", KTLS_RECORD_HANDSHAKE, "\x04\0\0\x09xyz", 7, -EAGAIN, -1 },
+};
+
+/* Through a second kernel of ours, at the peer's end. */
+static void test_end(void **state)
+{
+	const struct end_row *row = *state;
+	struct ktls_conn *peer;
+	struct ends e;
+	char in[4];
+
+	ends_make(&e, false, KTLS_1_3, suite_of(KTLS_1_3));
+	SSL_CTX_set_num_tickets(e.peer_ctx, 0);
+	ktls_ssl_prepare(e.ctx);
+	ktls_ssl_prepare(e.peer_ctx);
+	ends_connect(&e);
+	soft_forget(e.peer_fd);
+	shake(&e);
+	attach(&e);
+	assert_int_equal(ktls_ssl_attach(&peer, e.peer, e.peer_fd, KTLS_BOTH), 0);
+	assert_int_equal(ktls_send_record(e.peer_fd, row->type, row->body, row->len),
+			 row->len);
+	assert_int_equal(ktls_conn_recv(e.conn, in, sizeof(in)), row->want);
+	ktls_conn_info(e.conn, &e.info);
+	assert_int_equal(e.info.alert, row->alert);
+	if (row->want == -EPROTO) { /* and the peer is told */
+		assert_int_equal(ktls_conn_recv(peer, in, sizeof(in)), -ECONNABORTED);
+		ktls_conn_info(peer, &e.info);
+		assert_int_equal(e.info.alert, row->alert);
+	}
+	ktls_conn_free(peer);
+	soft_forget(e.peer_fd);
+	ends_free(&e);
+}
+
+/* TLS 1.2: a renegotiation is declined, and the connection goes on. */
+static void test_renegotiation(void **state)
+{
+	struct ends e;
+	char in[8];
+
+	(void)state;
+	connected(&e, false, KTLS_1_2);
+	assert_int_equal(SSL_renegotiate(e.peer), 1); /* HelloRequest */
+	SSL_do_handshake(e.peer);
+	assert_int_equal(ktls_conn_recv(e.conn, in, sizeof(in)), -EAGAIN);
+	assert_int_equal(SSL_read(e.peer, in, sizeof(in)), -1);
+	assert_int_equal(ERR_GET_REASON(ERR_peek_error()), SSL_R_NO_RENEGOTIATION);
+	ERR_clear_error();
+	ends_free(&e);
+}
+
+/* The stream ends without close_notify. */
+static void test_cut_off(void **state)
+{
+	struct ends e;
+	char in[8];
+
+	(void)state;
+	for (unsigned wants = 0; wants <= KTLS_BOTH; wants += KTLS_BOTH) {
+		ends_make(&e, false, KTLS_1_3, suite_of(KTLS_1_3));
+		ktls_ssl_prepare(e.ctx);
+		ends_connect(&e);
+		shake(&e);
+		assert_int_equal(ktls_ssl_attach(&e.conn, e.ssl, e.fd, wants), 0);
+		exchange(&e, 1);
+		shutdown(e.peer_fd, SHUT_RDWR);
+		assert_int_equal(ktls_conn_recv(e.conn, in, sizeof(in)), -EPIPE);
+		ends_free(&e);
+	}
+}
+
+/* ---- files, 0-RTT, accounts ---- */
+
+static void test_sendfile(void **state)
+{
+	static uint8_t out[PAYLOAD], in[PAYLOAD];
+	char path[] = "/tmp/ktls_ssl.XXXXXX";
+	const int file = mkstemp(path);
+	struct ends e;
+
+	(void)state;
+	assert_true(file >= 0 && !unlink(path));
+	fill(out, sizeof(out), 9);
+	assert_int_equal(write(file, out, sizeof(out)), sizeof(out));
+	for (unsigned wants = 0; wants <= KTLS_BOTH; wants += KTLS_BOTH) {
+		off_t at = 100;
+		size_t got = 0, n;
+
+		ends_make(&e, true, KTLS_1_3, suite_of(KTLS_1_3));
+		ktls_ssl_prepare(e.ctx);
+		ends_connect(&e);
+		shake(&e);
+		assert_int_equal(ktls_ssl_attach(&e.conn, e.ssl, e.fd, wants), 0);
+		while (got < sizeof(out) - 100) {
+			if (at < PAYLOAD)
+				assert_true(ktls_conn_sendfile(e.conn, file, &at,
+							       PAYLOAD) > 0);
+			while (SSL_read_ex(e.peer, in + got, sizeof(in) - got, &n))
+				got += n;
+		}
+		assert_memory_equal(in, out + 100, got);
+		assert_int_equal(ktls_conn_sendfile(e.conn, file, &at, 1), 0);
+		ktls_conn_info(e.conn, &e.info);
+		assert_int_equal(e.info.tx.bytes, sizeof(out) - 100);
+		assert_in_range(e.info.tx.records_estimate, 7, 40);
+		ends_free(&e);
+	}
+	close(file);
+}
+
+static void early(struct ends *e, SSL *client, SSL *server)
+{
+	bool a = false, b = false;
+	char in[8];
+	size_t n = 0;
+
+	assert_true(SSL_write_early_data(client, "early", 5, &n));
+	assert_int_equal(SSL_read_early_data(server, in, sizeof(in), &n),
+			 SSL_READ_EARLY_DATA_SUCCESS);
+	for (int i = 0; i < 20 && !(a && b); i++) {
+		a = a || step(client);
+		b = b ||
+		    (SSL_read_early_data(server, in, sizeof(in), &n) ==
+			     SSL_READ_EARLY_DATA_FINISH &&
+		     step(server)) ||
+		    (!SSL_in_init(server));
+	}
+	assert_int_equal(SSL_get_early_data_status(e->ssl), SSL_EARLY_DATA_ACCEPTED);
+}
+
+static void test_early_data(void **state)
+{
+	SSL_SESSION *session;
+	struct ends e;
+
+	(void)state;
+	for (int server = 0; server < 2; server++) {
+		ends_make(&e, server, KTLS_1_3, suite_of(KTLS_1_3));
+		SSL_CTX_set_max_early_data(server ? e.ctx : e.peer_ctx, 1000);
+		SSL_CTX_set_options(server ? e.ctx : e.peer_ctx, SSL_OP_NO_ANTI_REPLAY);
+		assert_int_equal(ktls_ssl_prepare(e.ctx), 0);
+		session = earlier(&e, server);
+		ends_connect(&e);
+		assert_true(SSL_set_session(server ? e.peer : e.ssl, session));
+		SSL_SESSION_free(session);
+		early(&e, server ? e.peer : e.ssl, server ? e.ssl : e.peer);
+		attach(&e);
+		assert_int_equal(e.info.tx.reason, KTLS_EARLY_DATA);
+		assert_int_equal(e.info.rx.reason, KTLS_EARLY_DATA);
+		exchange(&e, 1);
+		finish(&e);
+		ends_free(&e);
+	}
+}
+
+/* A connection's memory comes back wiped, and only then to another. */
+static void test_vault(void **state)
+{
+	enum { MANY = 700 };
+	struct ktls_watch *w[MANY];
+	const struct ktls_watch *again;
+
+	(void)state;
+	for (size_t i = 0; i < MANY; i++) {
+		w[i] = ktls_vault_get();
+		assert_non_null(w[i]);
+		memset(w[i]->side[0].secret, 0x5a, sizeof(w[i]->side[0].secret));
+		w[i]->side[0].secret_len = i;
+	}
+	for (size_t i = 0; i < MANY; i++)
+		assert_int_equal(w[i]->side[0].secret_len, i);
+	for (size_t i = 0; i < MANY; i++)
+		ktls_vault_put(w[i]);
+	for (size_t i = 0; i < sizeof(w[0]->side[0].secret); i++)
+		assert_int_equal(w[0]->side[0].secret[i] == 0x5a, false);
+	again = ktls_vault_get();
+	assert_ptr_equal(again, w[MANY - 1]);
+	assert_int_equal(again->side[0].secret_len, 0);
+	ktls_vault_put(w[MANY - 1]);
+}
+
 int main(void)
 {
 	const struct unit_set sets[] = {
@@ -301,6 +631,16 @@ int main(void)
 		UNIT_ROWS("numbers", numbers, test_number),
 		UNIT_ONE("what libssl had decrypted is handed over", test_handed_over),
 		UNIT_ROWS("reasons", reasons, test_reason),
+		UNIT_ONE("KeyUpdate", test_key_update),
+		UNIT_ONE("KeyUpdate, answered when there is room", test_answer_waits),
+		UNIT_ONE("KeyUpdate, on a kernel that cannot", test_cannot_rekey),
+		UNIT_ONE("KeyUpdate, one direction with libssl", test_mixed_key_update),
+		UNIT_ROWS("recv", ends_rows, test_end),
+		UNIT_ONE("renegotiation is declined", test_renegotiation),
+		UNIT_ONE("cut off", test_cut_off),
+		UNIT_ONE("sendfile", test_sendfile),
+		UNIT_ONE("early data", test_early_data),
+		UNIT_ONE("the vault", test_vault),
 	};
 	int rc;
 
