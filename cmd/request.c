@@ -87,6 +87,7 @@ static void fill_wants(struct request_run *r)
 			 .insecure = q->insecure,
 			 .ktls = q->ktls == REQUEST_OFF ? 0 : KTLS_BOTH },
 		.require = q->ktls == REQUEST_REQUIRE,
+		.look = s->verbose || s->format == FORMAT_JSON,
 		.engine = (enum wire_engine)q->engine,
 		.connect_ns = (int64_t)connect_ms * 1000000,
 		.end_ns = s->max_time_ms ? r->begin_ns + (int64_t)s->max_time_ms * 1000000

@@ -160,7 +160,7 @@ static int shake_hands(struct client *c, struct client_link *l)
 			l, err == -EKEYREJECTED ? CLIENT_CERTIFICATE : CLIENT_HANDSHAKE,
 			err, where_it_broke(err, secure_reason(c->open)));
 	l->verified = secure_verified(c->open);
-	err = secure_attach(c->open, c->wants->tls.ktls);
+	err = secure_attach(c->open, c->wants->tls.ktls, c->wants->look);
 	l->ktls_us = since_us(&mark);
 	return err ? failed(l, CLIENT_FAULT, err, "") : 0;
 }

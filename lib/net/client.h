@@ -10,6 +10,7 @@
 struct client_wants {
 	struct secure_wants tls;
 	bool require; /* both directions with the kernel, or none of it */
+	bool look;    /* ask sock_diag whether a NIC encrypts: may load tcp_diag */
 	enum wire_engine engine;
 	int64_t connect_ns; /* for one address, and again for the handshake */
 	int64_t end_ns;     /* for all, CLOCK_MONOTONIC */

@@ -164,7 +164,7 @@ int secure_handshake(struct secure *s, int64_t end_ns)
 	}
 }
 
-int secure_attach(struct secure *s, unsigned wants)
+int secure_attach(struct secure *s, unsigned wants, bool look)
 {
 	struct ktls_info info;
 	int err = ktls_ssl_attach(&s->k, s->ssl, s->fd, wants);
@@ -172,6 +172,8 @@ int secure_attach(struct secure *s, unsigned wants)
 	if (err)
 		return err;
 	ktls_conn_info(s->k, &info);
+	if (look && (info.rx.where != KTLS_USER || info.tx.where != KTLS_USER))
+		ktls_conn_look(s->k);
 	s->rx_kernel = info.rx.where != KTLS_USER;
 	s->tx_kernel = info.tx.where != KTLS_USER;
 	return 0;
