@@ -54,10 +54,13 @@ static bool set_bios(struct secure *s)
 static bool prepare(struct secure *s, SSL_CTX *c, const char *host)
 {
 	s->plain = malloc(SECURE_ROOM);
+	s->rx_message = malloc(sizeof(*s->rx_message));
+	s->tx_message = malloc(sizeof(*s->tx_message));
 	s->bio_method = secure_bio_method();
 	s->ssl = SSL_new(c);
-	if (!s->plain || !s->bio_method || !s->ssl || !make_buffer(&s->in, SECURE_ROOM) ||
-	    !make_buffer(&s->out, SECURE_OUT) || !set_bios(s) || !set_host(s->ssl, host))
+	if (!s->plain || !s->rx_message || !s->tx_message || !s->bio_method || !s->ssl ||
+	    !make_buffer(&s->in, SECURE_ROOM) || !make_buffer(&s->out, SECURE_OUT) ||
+	    !set_bios(s) || !set_host(s->ssl, host))
 		return false;
 	SSL_set_connect_state(s->ssl);
 	return true;
@@ -98,6 +101,8 @@ void secure_free(struct secure *s)
 	free(s->in.p);
 	free(s->out.p);
 	free(s->plain);
+	free(s->rx_message);
+	free(s->tx_message);
 	free(s);
 }
 
@@ -212,7 +217,7 @@ void secure_abort(struct secure *s)
 /* With both directions as they come: what libssl wants to say goes out by way of out. */
 void secure_close(struct secure *s, int64_t end_ns)
 {
-	struct wire_op op = { .what = WIRE_SENDMSG, .msg = &s->tx_message.msg };
+	struct wire_op op = { .what = WIRE_SENDMSG, .msg = &s->tx_message->msg };
 
 	if (!s->k || secure_sending(s) || s->tx_err)
 		return;
@@ -222,7 +227,7 @@ void secure_close(struct secure *s, int64_t end_ns)
 		return;
 	}
 	memcpy(s->tx_body, ktls_close_notify, sizeof(ktls_close_notify));
-	ktls_message(&s->tx_message, s->tx_body, sizeof(ktls_close_notify));
-	ktls_message_set_type(&s->tx_message, KTLS_RECORD_ALERT);
+	ktls_message(s->tx_message, s->tx_body, sizeof(ktls_close_notify));
+	ktls_message_set_type(s->tx_message, KTLS_RECORD_ALERT);
 	wire_do(s->w, WIRE_TX, &op, end_ns);
 }

@@ -52,8 +52,8 @@ void secure_free(struct secure *s);
  *	-ECONNABORTED  the peer's alert: secure_reason()
  */
 int secure_handshake(struct secure *s, int64_t end_ns);
-/* After it: wants as in secure_wants. A refusal is none of its errors: -ENOMEM. look: also
- * finds out whether the kernel or a NIC does it, where the kernel tells. */
+/* After it: wants as in secure_wants. A refusal is none of its errors: -ENOMEM. look:
+ * finds out, too, whether the kernel or a NIC does it, where the kernel tells. */
 int secure_attach(struct secure *s, unsigned wants, bool look);
 /* False: not yet. */
 bool secure_info(const struct secure *s, struct ktls_info *out);

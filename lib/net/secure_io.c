@@ -68,11 +68,11 @@ static void send_control(struct secure *s)
 	s->tx_action = update ? KTLS_DO_ANSWER : KTLS_DO_DECLINE;
 	s->answers &= ~s->tx_action;
 	memcpy(s->tx_body, body, len);
-	ktls_message(&s->tx_message, s->tx_body, len);
-	ktls_message_set_type(&s->tx_message,
+	ktls_message(s->tx_message, s->tx_body, len);
+	ktls_message_set_type(s->tx_message,
 			      update ? KTLS_RECORD_HANDSHAKE : KTLS_RECORD_ALERT);
 	start(s, TX_CONTROL,
-	      &(struct wire_op){ .what = WIRE_SENDMSG, .msg = &s->tx_message.msg });
+	      &(struct wire_op){ .what = WIRE_SENDMSG, .msg = &s->tx_message->msg });
 }
 
 /* What has been done, and what is left of it. */
@@ -231,8 +231,8 @@ static void begin_receive(struct secure *s)
 	struct wire_op op = { .what = WIRE_RECV, .buf = s->in.p, .len = s->in.size };
 
 	if (s->rx_kernel) {
-		ktls_message(&s->rx_message, s->plain, SECURE_ROOM);
-		op = (struct wire_op){ .what = WIRE_RECVMSG, .msg = &s->rx_message.msg };
+		ktls_message(s->rx_message, s->plain, SECURE_ROOM);
+		op = (struct wire_op){ .what = WIRE_RECVMSG, .msg = &s->rx_message->msg };
 	}
 	s->rx_begun = true;
 	wire_start(s->w, WIRE_RX, &op);
@@ -324,7 +324,7 @@ static ssize_t take_kernel(struct secure *s)
 
 		if (n < 0)
 			return n == -EAGAIN ? n : fail(s, (int)n, "");
-		type = ktls_message_type(&s->rx_message);
+		type = ktls_message_type(s->rx_message);
 		if (!n && !type)
 			return -EPIPE;
 		if (type == KTLS_RECORD_DATA && n) {

@@ -40,12 +40,12 @@ struct secure {
 	uint8_t *plain; /* SECURE_ROOM */
 	const char *reason;
 
-	struct ktls_message rx_message;
+	struct ktls_message *rx_message;
 	bool rx_begun, rx_end; /* an operation; TCP's end */
 	int rx_err;
 
 	enum secure_tx tx;
-	struct ktls_message tx_message;
+	struct ktls_message *tx_message;
 	uint8_t tx_body[8];
 	unsigned tx_action; /* the one of KTLS_DO_* that TX_CONTROL is about */
 	const uint8_t *data;

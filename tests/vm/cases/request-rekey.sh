@@ -34,7 +34,7 @@ converse()
 
 answer()
 {
-	printf 'HTTP/1.1 200 OK\nContent-Length: 5\n\nabcd\n' >&9
+	printf 'HTTP/1.1 200 OK\nContent-Length: 6\n\nabcd\n' >&9
 }
 
 asked()
