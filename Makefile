@@ -6,6 +6,7 @@
 # make test-full  the same with every case on every kernel
 # make check      the tests without set-up and laboratory (SANITIZE=address,undefined,
 #                 VALGRIND=1)
+# make engines    the tests with Ansible, systemd, Prometheus (root)
 # make vm-test    the laboratory alone: KERNEL=5.10|6.1|6.12|7.x CASE=name
 # make vm-shell   a shell in it: KERNEL=6.12
 # make demo       boots 6.12 in it and diagnoses that, for a host without kTLS
@@ -161,8 +162,9 @@ install-lib: $(B)/libktls.a $(B)/libktls.so.0 $(B)/man/libktls.3
 	install -Dm644 $(B)/man/libktls.3 $(DESTDIR)$(PREFIX)/share/man/man3/libktls.3
 
 # Written by the program itself from its field tables.
-SCHEMAS := report-1 rollup-1 snapshot-1 checks-1 written-1 error-1 probe-1 request-1 serve-1 \
-	socket-1 sockets-1 stat-1 plan-1 profiles-1 result-1 drift-1 history-1
+SCHEMAS := report-1 rollup-1 snapshot-1 checks-1 written-1 error-1 probe-1 request-1 \
+	serve-1 socket-1 sockets-1 stat-1 plan-1 profiles-1 result-1 drift-1 history-1 facts-1 \
+	fleet-1 fleet_diff-1
 schemas: all
 	@mkdir -p share/schema
 	$(foreach s,$(SCHEMAS),$(B)/ktlsctl explain --schema \

@@ -18,7 +18,15 @@ enum exit_status {
 	EXIT_REFUSED = 4, /* refused, undone, or not all of it */
 };
 
-enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_NDJSON, FORMAT_NAGIOS };
+enum format {
+	FORMAT_TEXT,
+	FORMAT_JSON,
+	FORMAT_NDJSON,
+	FORMAT_NAGIOS,
+	FORMAT_PROMETHEUS, /* of export alone, as those behind it */
+	FORMAT_ANSIBLE,
+};
+#define FORMATS "one of text, json, ndjson, nagios; of export: prometheus, ansible"
 
 /* Ids and categories of --only and --skip; point into argv. */
 struct id_list {
@@ -45,6 +53,7 @@ struct settings {
 	const char *color; /* "auto", "always", "never" */
 	bool verbose, load, debug, help, version;
 	bool list;
+	bool probe; /* of export */
 	const char *schema;
 	bool kernel, openssl; /* layers of probe; none: both */
 	bool hostile;
@@ -62,6 +71,7 @@ struct settings {
 	struct id_list fixes; /* check ids; none with fix: all that was found */
 	bool apply, persist, last;
 	uint64_t confirm_within_ms; /* 0: nobody has to confirm */
+	uint64_t top;               /* of fleet; 0: the default */
 	struct request_settings request;
 };
 
@@ -80,6 +90,7 @@ struct command {
 	const struct id_kind *ids;
 	/* Ends with a zeroed row; NULL: all options mean what they do elsewhere. */
 	const struct option_help *helps;
+	bool exports; /* has the formats that only a fleet wants */
 	/* Returns the exit status. argv: what is left after the options. */
 	int (*run)(const struct settings *s, int argc, char **argv);
 };
@@ -90,6 +101,8 @@ extern const struct fields serve_fields;   /* ktlsctl.serve/1 (serve.c) */
 extern const struct command
 	*const commands[]; /* NULL-terminated; the first is the default */
 
+/* format.c: a value of --format; false: there is none such. */
+bool set_format(struct settings *s, const char *arg);
 /* The format asked for, whatever else is wrong: an error has to come in it too. */
 enum format format_wanted(int argc, char **argv);
 
@@ -97,6 +110,8 @@ enum format format_wanted(int argc, char **argv);
  */
 int options_parse(const struct command *c, struct settings *s, int argc, char **argv,
 		  int *rest);
+/* fleet.c */
+bool set_top(struct settings *s, const char *arg);
 /* The options of c as lines of --help. */
 void options_help(const struct command *c, FILE *f);
 

@@ -50,7 +50,7 @@ static char *render(const struct report *r, const struct settings *s)
 		return report_ndjson(r);
 	case FORMAT_NAGIOS:
 		return report_nagios(r);
-	case FORMAT_TEXT:
+	default:
 		break;
 	}
 	return report_text(r, &style);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "../lib/facts/snapshot.h"
 #include "../lib/out/applied.h"
+#include "../lib/out/export.h"
+#include "../lib/out/fleet_diff.h"
 #include "../lib/out/plan.h"
 #include "../lib/out/request.h"
 #include "../lib/out/result.h"
-#include "../lib/out/sockets.h"
 #include "../lib/out/stat.h"
 #include "cmd.h"
 
@@ -27,6 +28,9 @@ static const struct fields *const schemas[] = { &report_fields,
 						&result_fields,
 						&drift_fields,
 						&history_fields,
+						&export_fields,
+						&fleet_fields,
+						&fleet_diff_fields,
 						&error_fields,
 						NULL };
 

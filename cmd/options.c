@@ -5,34 +5,6 @@
 #include "cmd.h"
 #include "options.h"
 
-static bool set_format(struct settings *s, const char *arg)
-{
-	static const char *const words[] = { "text", "json", "ndjson", "nagios" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		if (!strcmp(arg, words[i])) {
-			s->format = (enum format)i;
-			return true;
-		}
-	}
-	return false;
-}
-
-enum format format_wanted(int argc, char **argv)
-{
-	struct settings s = { 0 };
-
-	for (int i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "--json") || !strcmp(argv[i], "--ndjson"))
-			set_format(&s, argv[i] + 2);
-		else if (!strncmp(argv[i], "--format=", 9))
-			set_format(&s, argv[i] + 9);
-		else if (!strcmp(argv[i], "--format") && i + 1 < argc)
-			set_format(&s, argv[i + 1]);
-	}
-	return s.format;
-}
-
 static bool set_json(struct settings *s, const char *arg)
 {
 	(void)arg;
@@ -237,9 +209,10 @@ FLAG(all)
 FLAG(unused)
 FLAG(no_owners)
 FLAG(summary)
+FLAG(probe)
 
 static const struct option_row rows[] = {
-	{ "format", 0, "F", set_format, "one of text, json, ndjson, nagios",
+	{ "format", 0, "F", set_format, FORMATS,
 	  "text (default), json, ndjson or nagios, where the command has it" },
 	{ "json", 0, NULL, set_json, NULL, "short for --format=json" },
 	{ "ndjson", 0, NULL, set_ndjson, NULL, "short for --format=ndjson" },
@@ -264,6 +237,7 @@ static const struct option_row rows[] = {
 	  "how long to look at processes (default: 2s); the rest is unknown" },
 	{ "load", 0, NULL, set_load, NULL,
 	  "load the tls module first (root); without it nothing is changed" },
+	{ "probe", 0, NULL, set_probe, NULL, "also try kTLS on loopback, as diagnose" },
 	{ "kernel", 0, NULL, set_kernel, NULL,
 	  "the kernel alone: every version, cipher and direction" },
 	{ "openssl", 0, NULL, set_openssl, NULL,
@@ -313,6 +287,8 @@ static const struct option_row rows[] = {
 	  "that of ip netns, or all of the host (default: ours)" },
 	{ "watch", 0, "[TIME]", set_watch, "a time from 100ms on, such as 2s",
 	  "again and again, every second or TIME (text, ndjson)" },
+	{ "top", 0, "N", set_top, "a number from 1 to 1000000",
+	  "how many of each (default: 10; 1000 in JSON)" },
 	{ "list", 0, NULL, set_list, NULL, "one line a check: id, category, title" },
 	{ "schema", 0, "NAME", set_schema, "a schema name",
 	  "print the JSON Schema of a document, e.g. ktlsctl.report/1" },
@@ -475,5 +451,7 @@ int options_parse(const struct command *c, struct settings *s, int argc, char **
 			err = apply(c, s, with_value(row_of(c, val), argv));
 	}
 	*rest = optind;
+	if (!err && s->format >= FORMAT_PROMETHEUS && !c->exports)
+		return usage_error(s, c->name, "--format: only ktlsctl export has that");
 	return err;
 }

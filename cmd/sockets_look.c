@@ -109,7 +109,7 @@ static int look_at_all(struct look *l)
 	return err;
 }
 
-static bool counts_ktls(const struct facts *f)
+bool counts_ktls(const struct facts *f)
 {
 	static const char *const gauges[] = { "TlsCurrTxSw", "TlsCurrRxSw",
 					      "TlsCurrTxDevice", "TlsCurrRxDevice" };

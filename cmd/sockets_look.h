@@ -37,6 +37,8 @@ struct look {
 int look_once(struct look *l);
 /* Of the stream's one list. */
 void look_items(struct stream *st, void *arg);
+/* The kernel has sockets on kTLS now, or does not tell. */
+bool counts_ktls(const struct facts *f);
 /* What one look leaves behind; samples, stream and sink stay. */
 void look_forget(struct look *l);
 

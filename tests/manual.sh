@@ -8,7 +8,7 @@ page=$(mandoc -T ascii -O width=500 "$build/man/ktlsctl.8" | sed 's/.\x08//g')
 status=0
 missing() { echo "the manual does not name $1"; status=1; }
 
-for command in diagnose probe serve sockets stat tune request explain snapshot; do
+for command in diagnose probe serve sockets stat tune export fleet request explain snapshot; do
 	grep -q "ktlsctl $command" <<<"$page" || missing "the command $command"
 	for option in $("$build/ktlsctl" "$command" --help | grep -o -- '--[a-z-]*' | sort -u); do
 		grep -q -- "$option" <<<"$page" || missing "$option of $command"
@@ -16,5 +16,9 @@ for command in diagnose probe serve sockets stat tune request explain snapshot; 
 done
 for id in $("$build/ktlsctl" explain --list | cut -d' ' -f1); do
 	grep -qw -- "$id" <<<"$page" || missing "the check $id"
+done
+for name in $(grep -o '^{ "ktlsctl_[a-z_]*\|NIC_[A-Z]*("[a-z_]*' <(sed 's/^\t*//' lib/out/metrics.c) |
+	sed 's/{ "//; s/NIC_GAUGE("/ktlsctl_nic_tls_/; s/NIC_TOTAL("\(.*\)/ktlsctl_nic_tls_\1_total/'); do
+	grep -qw -- "$name" <<<"$page" || missing "the metric $name"
 done
 exit "$status"

@@ -82,6 +82,13 @@ suite_valgrind() {
 }
 
 suite_fuzz() { submake B=build fuzz FUZZ_RUNS="${FUZZ_RUNS:-20000}"; }
+# With the real engines: a file a test, each ends by itself.
+suite_engines() {
+	for program in tests/engines/test_*.py; do
+		KTLSCTL=$PWD/${B:-build}/ktlsctl "$program" ||
+			echo "not ok ${program#tests/} (exit status $?)"
+	done
+}
 suite_vm-core() { submake B=build vm-programs && tests/vm/run.sh --core; }
 suite_vm-full() { submake B=build vm-programs && tests/vm/run.sh --kernel all --full; }
 

@@ -121,6 +121,11 @@ static const struct common {
 };
 _Static_assert(ARRAY_SIZE(commons) <= NIC_COMMON_MAX, "room for all");
 
+const struct counter_meaning *nic_common_meaning(size_t i)
+{
+	return i < ARRAY_SIZE(commons) ? &commons[i].what : NULL;
+}
+
 /* The sum of those there are; false when there is none of them. */
 static bool sum_of(const struct nic_stats *s, const char *names, uint64_t *sum)
 {

@@ -21,6 +21,9 @@ struct counter_meaning {
 /* Of /proc/net/tls_stat; NULL for one not known here. */
 const struct counter_meaning *tls_counter_meaning(const char *name);
 
+/* The common names of what drivers count, one by one; NULL behind the last. */
+const struct counter_meaning *nic_common_meaning(size_t i);
+
 /* A counter under its common name, summed up from what the driver has. */
 struct nic_common {
 	const struct counter_meaning *what;

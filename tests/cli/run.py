@@ -280,7 +280,7 @@ def _():
 @test("usage/help-and-version")
 def _():
     for command in ([], ["diagnose"], ["probe"], ["serve"], ["sockets"], ["stat"], ["tune"],
-                    ["explain"], ["snapshot"]):
+                    ["export"], ["explain"], ["snapshot"]):
         answer = run(*command, "--help")
         equal((answer.status, answer.err), (0, ""))
         assert max(map(len, answer.out.split("\n"))) <= 100
@@ -491,6 +491,8 @@ def _():
 
 import live  # noqa: E402  commands that look at this host alone
 import bad  # noqa: E402  the second half: bad input, secrets, side effects
+import export  # noqa: E402  what a fleet is told
+import fleet  # noqa: E402  many hosts
 import peer  # noqa: E402  serve, and what talks to it
 import request  # noqa: E402  the HTTPS client, and servers that do everything wrong
 import tune  # noqa: E402  and the plans
@@ -498,6 +500,8 @@ import tune  # noqa: E402  and the plans
 runs = not neighbours
 live.tests(sys.modules[__name__])
 bad.tests(sys.modules[__name__])
+export.tests(sys.modules[__name__])
+fleet.tests(sys.modules[__name__])
 peer.tests(sys.modules[__name__])
 request.tests(sys.modules[__name__])
 tune.tests(sys.modules[__name__])
