@@ -157,13 +157,13 @@ SERVERS = (
     ("endless-chunk", endless(CHUNKED + b"fffffffffff\r\n", 16000 * b"x"),
      ["--max-size", "50000000"], 1, "bad_http", None),
     ("endless-time", endless(CHUNKED + b"fffffffffff\r\n", 16000 * b"x"),
-     ["--max-time", "700ms"], 1, "timed_out", None),
+     ["--max-time", "3s"], 1, "timed_out", None),
     ("endless-extension", endless(CHUNKED + b"1;", 16000 * b"x"), [], 1, "bad_http", None),
     ("endless-trailer", endless(CHUNKED + b"0\r\n", b"Name: " + 9000 * b"x" + b"\r\n"), [], 1,
      "bad_http", None),
-    ("silent", lambda tls: time.sleep(15), ["--max-time", "300ms"], 1, "timed_out", None),
+    ("silent", lambda tls: time.sleep(15), ["--max-time", "3s"], 1, "timed_out", None),
     ("silent-after-the-head", lambda tls: (read_head(tls), tls.sendall(OK), time.sleep(15)),
-     ["--max-time", "300ms"], 1, "timed_out", None),
+     ["--max-time", "3s"], 1, "timed_out", None),
     ("one-byte-records", one_byte_records, [], 0, "complete", 2000 * b"x"),
     ("protocol-switch", answering(b"HTTP/1.1 101 Go\r\nUpgrade: x\r\nConnection: upgrade"
                                   b"\r\n\r\n"), [], 1, "bad_http", None),
@@ -190,7 +190,7 @@ def usage(t):
             (["--ciphersuites", "nosuch", "https://x/"], "--ciphersuites"),
             (["--insecure", "--crl", "x", "https://x/"], "--insecure"),
             (["--output", "/nonexistent/x", "https://x/"], "--output"),
-            (["--ndjson", "https://x/"], "text and json")):
+            (["--format=ndjson", "https://x/"], "text and json")):
         answer = t.run("request", *args)
         t.equal(answer.status, 2, str(args))
         t.equal(answer.err.count("\n"), 1, str(args))
