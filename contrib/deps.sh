@@ -17,7 +17,7 @@ else
 	build="$build libhttp-parser-dev"
 fi
 tests="libcmocka-dev clang libclang-rt-dev lld valgrind strace python3 python3-jsonschema
-	openssl ethtool kmod iproute2 libcap2-bin util-linux mandoc scdoc
+	python3-yaml openssl ethtool kmod iproute2 libcap2-bin util-linux mandoc scdoc
 	procps time nginx-light curl"
 lab="qemu-system-x86 mmdebstrap busybox-static cpio e2fsprogs xz-utils zstd"
 

@@ -161,10 +161,11 @@ static const char *tuned(const char *data, size_t len)
 	cleanup_arena struct arena *a = arena_new();
 	cleanup_bytes struct bytes b = { 0 };
 	struct sysctl_facts p = { 0 };
+	struct tuners_facts t = { 0 };
 	const char *include, *bad = filtered(filter_tuned, data, len, &b);
 
-	parse_tuned(span_of(&b), a, &p, &include);
-	parse_tuned(span(data, len), a, &p, &include);
+	parse_tuned(span_of(&b), a, &p, &t, &include);
+	parse_tuned(span(data, len), a, &p, &t, &include);
 	return bad;
 }
 
