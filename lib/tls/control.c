@@ -22,6 +22,7 @@ const uint8_t ktls_close_notify[2] = { WARNING, CLOSE_NOTIFY };
 static unsigned fail(struct ktls_control *c, int alert)
 {
 	c->alert = alert;
+	c->have = 0; /* nothing of it is looked at again */
 	return KTLS_DO_FAIL;
 }
 

@@ -85,7 +85,8 @@ struct ktls_conn;
  *	-ENOMEM  *out is NULL, and ssl is as it was
  */
 int ktls_ssl_attach(struct ktls_conn **out, struct ssl_st *ssl, int fd, unsigned wants);
-/* Wipes the secrets. Closes nothing, sends nothing; NULL is allowed. */
+/* Wipes the secrets of what the kernel has; when that is nothing, ktls_ssl_attach() may
+ * be tried again. Closes nothing, sends nothing; NULL is allowed. */
 void ktls_conn_free(struct ktls_conn *c);
 
 /* Who encrypts one direction. */
@@ -144,7 +145,7 @@ int ktls_conn_fd(const struct ktls_conn *c);
  * Bytes of data taken, at least 1 (for len 0: 0).
  *
  *	-EAGAIN     later, of a direction with libssl with the same bytes
- *	-EPIPE      closed; no signal is raised
+ *	-EPIPE      closed; SIGPIPE with it from libssl, and from sendfile(2)
  *	-ESHUTDOWN  after ktls_conn_shutdown()
  *	-EPROTO     libssl, or a protocol error of the peer, ended the connection
  */

@@ -136,8 +136,12 @@ int ktls_conn_rekey(struct ktls_conn *c, bool ask_peer)
 
 int ktls_settle(struct ktls_conn *c)
 {
+	const bool kernel = c->info.tx.where != KTLS_USER;
 	ssize_t n;
 
+	/* libssl has no call that says it; a client may be silent (RFC 5246, 7.4.1.1). */
+	if (!kernel)
+		c->owed &= ~(unsigned)KTLS_DO_DECLINE;
 	if (c->owed & KTLS_DO_DECLINE) {
 		n = ktls_send_record(c->fd, KTLS_RECORD_ALERT, ktls_no_renegotiation,
 				     sizeof(ktls_no_renegotiation));
@@ -147,7 +151,7 @@ int ktls_settle(struct ktls_conn *c)
 	}
 	if (!(c->owed & KTLS_DO_ANSWER))
 		return 0;
-	if (c->info.tx.where == KTLS_USER) {
+	if (!kernel) {
 		c->owed &= ~(unsigned)KTLS_DO_ANSWER;
 		return ktls_user_rekey(c, false);
 	}

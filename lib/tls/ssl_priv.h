@@ -35,6 +35,7 @@ struct ktls_watch {
 
 /* NULL: unprepared. */
 struct ktls_watch *ktls_watch_of(const struct ssl_st *ssl);
+/* Of the directions that the kernel has; the others may be tried again. */
 void ktls_watch_wipe(struct ktls_watch *w);
 
 /* Zeroed memory for one watch, locked if the limit allows it; NULL. */

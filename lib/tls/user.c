@@ -48,9 +48,12 @@ static int after(struct ktls_conn *c, int ret)
 	return err;
 }
 
-/* libssl followed the peer's KeyUpdate, but cannot send: the kernel does. */
+/* libssl followed the peer's KeyUpdate, but cannot send: the kernel does, with what is
+ * sent next if not now. */
 static int answer(struct ktls_conn *c)
 {
+	int err;
+
 	if (!c->watch || !c->watch->asked)
 		return 0;
 	c->watch->asked = false;
@@ -59,7 +62,8 @@ static int answer(struct ktls_conn *c)
 	if (!ktls_can_rekey(c))
 		return -EKEYEXPIRED;
 	c->owed |= KTLS_DO_ANSWER;
-	return 0;
+	err = ktls_settle(c);
+	return err == -EAGAIN ? 0 : err;
 }
 
 ssize_t ktls_user_recv(struct ktls_conn *c, void *buf, size_t len)

@@ -74,8 +74,9 @@ static void wipe_side(struct ktls_side *s)
 
 void ktls_watch_wipe(struct ktls_watch *w)
 {
-	wipe_side(&w->side[KTLS_RECEIVED]);
-	wipe_side(&w->side[KTLS_SENT]);
+	for (int sent = KTLS_RECEIVED; sent <= KTLS_SENT; sent++)
+		if (w->side[sent].taken)
+			wipe_side(&w->side[sent]);
 }
 
 /* "12af" to bytes; how many, 0 if it is anything else. */

@@ -612,6 +612,8 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "report", report },
 	{ "tls_record", fuzz_tls_record },
 	{ "tls_words", fuzz_tls_words },
+	{ "tls_control", fuzz_tls_control },
+	{ "tls_look", fuzz_tls_look },
 	{ "diag", fuzz_diag },
 	{ "peer", fuzz_peer },
 	{ "url", fuzz_url },

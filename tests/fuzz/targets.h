@@ -21,6 +21,8 @@ extern const struct fuzz_target fuzz_targets[];
 /* targets_tls.c */
 const char *fuzz_tls_record(const char *data, size_t len);
 const char *fuzz_tls_words(const char *data, size_t len);
+const char *fuzz_tls_control(const char *data, size_t len);
+const char *fuzz_tls_look(const char *data, size_t len);
 const char *fuzz_diag(const char *data, size_t len);
 const char *fuzz_peer(const char *data, size_t len);
 const char *fuzz_way(const char *data, size_t len);

@@ -6,6 +6,7 @@
 #include "soft_kernel.h"
 
 #include <fcntl.h>
+#include <signal.h>
 
 #include "../../lib/tls/ssl_priv.h"
 #include "ktls_ends.h"
@@ -26,6 +27,12 @@ static void forget_socket(int fd)
 
 static void test_cipher(void **state)
 {
+	const struct cipher_row *row = *state;
+	const char *valgrind = getenv("VALGRIND");
+
+	/* libcrypto 3.0 itself reads what it never wrote, already in the handshake. */
+	if (row->cipher > KTLS_SM4_CCM && valgrind && *valgrind)
+		skip();
 	one_cipher(*state, false);
 	one_cipher(*state, true);
 }
@@ -64,6 +71,7 @@ enum trouble {
 	MAX_FRAGMENT,
 	NOT_WANTED,
 	AUTHENTICATING,
+	AUTHENTICATED,
 	UPDATE_DUE,
 	UPDATED,
 	READ_AHEAD,
@@ -97,6 +105,7 @@ static const struct reason_row reasons[] = {
 	{ "smaller records agreed upon", MAX_FRAGMENT, KTLS_RECORD_SIZE, 0 },
 	{ "not wanted", NOT_WANTED, BOTH(KTLS_NOT_ASKED) },
 	{ "authentication under way", AUTHENTICATING, BOTH(KTLS_POST_HANDSHAKE) },
+	{ "authentication done", AUTHENTICATED, BOTH(0) },
 	{ "a KeyUpdate to be answered", UPDATE_DUE, KTLS_UNSENT, 0 },
 	{ "KeyUpdates both ways before", UPDATED, BOTH(0) },
 	{ "read-ahead", READ_AHEAD, BOTH(0) },
@@ -132,8 +141,10 @@ static void trouble_before(struct ends *e, enum trouble t)
 	if (t == MAX_FRAGMENT)
 		SSL_CTX_set_tlsext_max_fragment_length(e->ctx,
 						       TLSEXT_max_fragment_length_4096);
-	if (t == AUTHENTICATING)
+	if (t == AUTHENTICATING || t == AUTHENTICATED) {
+		SSL_CTX_set_post_handshake_auth(e->ctx, 1);
 		SSL_CTX_set_post_handshake_auth(e->peer_ctx, 1);
+	}
 	if (t == READ_AHEAD)
 		SSL_CTX_set_read_ahead(e->ctx, 1);
 	soft.attach_err = t == NO_KERNEL ? -ENOENT : t == NOT_CONNECTED ? -ENOTCONN : 0;
@@ -147,7 +158,7 @@ static void trouble_before(struct ends *e, enum trouble t)
 }
 
 static uint8_t part[256], unsent[1 << 20];
-static size_t part_len;
+static size_t part_len, part_sent;
 
 /* The peer's record, of which only the beginning arrives. */
 static void begin_record(struct ends *e, size_t len)
@@ -162,7 +173,7 @@ static void begin_record(struct ends *e, size_t len)
 	SSL_set0_wbio(e->peer, wire);
 	assert_int_equal(write(e->peer_fd, part, len), len);
 	assert_int_equal(SSL_read(e->ssl, in, sizeof(in)), -1);
-	memmove(part, part + len, part_len -= len);
+	part_sent = len;
 }
 
 static void end_record(struct ends *e)
@@ -170,7 +181,8 @@ static void end_record(struct ends *e)
 	char in[8];
 
 	assert_int_equal(ktls_conn_recv(e->conn, in, sizeof(in)), -EAGAIN);
-	assert_int_equal(write(e->peer_fd, part, part_len), part_len);
+	assert_int_equal(write(e->peer_fd, part + part_sent, part_len - part_sent),
+			 part_len - part_sent);
 	assert_int_equal(ktls_conn_recv(e->conn, in, sizeof(in)), 3);
 }
 
@@ -224,6 +236,16 @@ static void trouble_after(struct ends *e, enum trouble t)
 		SSL_set_verify(e->ssl, SSL_VERIFY_PEER, accept_any);
 		assert_true(SSL_verify_client_post_handshake(e->ssl) &&
 			    SSL_do_handshake(e->ssl));
+	}
+	if (t == AUTHENTICATED) {
+		SSL *server = SSL_is_server(e->ssl) ? e->ssl : e->peer;
+		SSL *client = SSL_is_server(e->ssl) ? e->peer : e->ssl;
+
+		SSL_set_verify(server, SSL_VERIFY_PEER, accept_any);
+		assert_true(SSL_verify_client_post_handshake(server) &&
+			    SSL_do_handshake(server));
+		say(server, client, "a request before");
+		say(client, server, "its answer before");
 	}
 	if (t == UPDATE_DUE)
 		update(e->peer, e->ssl, SSL_KEY_UPDATE_REQUESTED);
@@ -290,7 +312,7 @@ static void test_reason(void **state)
 		if (t != AUTHENTICATING)
 			try_reason(row, false, KTLS_1_3);
 	}
-	if (t != AUTHENTICATING && t != UPDATE_DUE && t != UPDATED)
+	if (t != AUTHENTICATING && t != AUTHENTICATED && t != UPDATE_DUE && t != UPDATED)
 		try_reason(row, false, KTLS_1_2);
 	assert_true(t != KEYLOG_CHAINED || keylog_lines >= 5);
 }
@@ -646,6 +668,7 @@ int main(void)
 
 	/* What waits for bytes that never come would wait for ever. */
 	alarm(300);
+	signal(SIGPIPE, SIG_IGN); /* of libssl, which does not know it */
 	if (identity_make(&identity))
 		return 1;
 	rc = unit_run("ktls_ssl", sets, ARRAY_SIZE(sets));

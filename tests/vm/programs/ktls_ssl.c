@@ -95,6 +95,65 @@ static void no_crypto(void)
 	ends_free(&e);
 }
 
+/* libssl asked the kernel itself, and got what it can: with 3.0 not TLS 1.3 receive. */
+static void adopted(uint16_t version, bool server)
+{
+	struct ends e;
+
+	ends_make(&e, server, version, suite_of(version));
+	SSL_CTX_set_options(e.ctx, SSL_OP_ENABLE_KTLS);
+	ktls_ssl_prepare(e.ctx);
+	ends_connect(&e);
+	shake(&e);
+	attach(&e);
+	expect_kernel(&e);
+	exchange(&e, 2);
+	finish(&e);
+	ends_free(&e);
+}
+
+/* Smaller records agreed upon, which the peer insists on: a kernel can since 6.19. */
+static void small_records(void)
+{
+	struct ends e;
+
+	for (uint16_t version = KTLS_1_2; version <= KTLS_1_3; version++) {
+		ends_make(&e, false, version, suite_of(version));
+		SSL_CTX_set_tlsext_max_fragment_length(e.ctx,
+						       TLSEXT_max_fragment_length_1024);
+		ktls_ssl_prepare(e.ctx);
+		ends_connect(&e);
+		shake(&e);
+		attach(&e);
+		printf("small: tx %s %s, rx %s\n", ktls_where_text(e.info.tx.where),
+		       ktls_reason_word(e.info.tx.reason),
+		       ktls_where_text(e.info.rx.where));
+		exchange(&e, 3);
+		finish(&e);
+		ends_free(&e);
+	}
+}
+
+/* Tickets come byte by byte to who reads so. */
+static void read_bytes(void)
+{
+	struct ends e;
+	char in[4];
+
+	ends_make(&e, false, KTLS_1_3, suite_of(KTLS_1_3));
+	ktls_ssl_prepare(e.ctx);
+	ends_connect(&e);
+	shake(&e);
+	attach(&e);
+	for (size_t i = 0; i < 4; i++) {
+		assert_true(SSL_write(e.peer, &"word"[i], 1) == 1);
+		assert_int_equal(recv_patiently(e.conn, in + i, 1), 1);
+	}
+	assert_memory_equal(in, "word", 4);
+	finish(&e);
+	ends_free(&e);
+}
+
 static void matrix(void)
 {
 	alarm(90);
@@ -112,6 +171,14 @@ static void matrix(void)
 	}
 	handed_over();
 	printf("handed over works\n");
+	for (int server = 0; server < 2; server++) {
+		adopted(KTLS_1_2, server);
+		adopted(KTLS_1_3, server);
+	}
+	printf("adopted works\n");
+	read_bytes();
+	printf("bytes works\n");
+	small_records();
 	no_crypto();
 }
 
