@@ -38,14 +38,19 @@ NEEDED := libcrypto=libssl-dev libssl=libssl-dev libnl-3.0=libnl-3-dev \
 	zlib=zlib1g-dev libelf=libelf-dev inih=libinih-dev \
 	$(if $(MINIMAL),,libkmod=libkmod-dev liburing=liburing-dev)
 PACKAGES := $(foreach n,$(NEEDED),$(firstword $(subst =, ,$(n))))
+# Answers of HTTP: llhttp where the distribution has it; the older http-parser has no
+# pkg-config file, and is linked in.
+LLHTTP := $(shell $(PKG_CONFIG) --exists libllhttp 2>/dev/null && echo libllhttp)
+HTTP_LIBS := $(if $(LLHTTP),$(shell $(PKG_CONFIG) --libs libllhttp),-l:libhttp_parser.a)
 PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null) \
+	$(if $(LLHTTP),-DHAVE_LLHTTP) \
 	$(if $(MINIMAL),,-DHAVE_LIBKMOD -DLIBKMOD_VERSION='"$(shell \
 	$(PKG_CONFIG) --modversion libkmod 2>/dev/null)"') \
 	$(if $(MINIMAL),,-DHAVE_LIBURING -DLIBURING_VERSION='"$(shell \
 	$(PKG_CONFIG) --modversion liburing 2>/dev/null)"')
 PKG_CFLAGS := $(PKG_CFLAGS) -DINIH_VERSION='"$(shell $(PKG_CONFIG) --modversion inih \
 	2>/dev/null)"'
-PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null)
+PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) $(HTTP_LIBS)
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 -Wundef
@@ -115,6 +120,8 @@ need:
 	@command -v $(firstword $(CC)) >/dev/null || $(call MISSING,$(firstword $(CC)))
 	@for n in $(NEEDED); do \
 		$(PKG_CONFIG) --exists $${n%=*} || $(call MISSING,$${n#*=}); done
+	@[ -n "$(LLHTTP)" ] || echo '#include <http_parser.h>' | $(CC) -E - >/dev/null 2>&1 || \
+		$(call MISSING,libhttp-parser-dev)
 
 deps:
 	@contrib/deps.sh
@@ -155,9 +162,9 @@ install-lib: $(B)/libktls.a $(B)/libktls.so.0 $(B)/man/libktls.3
 	install -Dm644 $(B)/man/libktls.3 $(DESTDIR)$(PREFIX)/share/man/man3/libktls.3
 
 # Written by the program itself from its field tables.
-SCHEMAS := report-1 rollup-1 snapshot-1 checks-1 written-1 error-1 probe-1 serve-1 \
-	socket-1 sockets-1 stat-1 scan-1 plan-1 profiles-1 result-1 drift-1 history-1 \
-	facts-1 fleet-1 fleet_diff-1
+SCHEMAS := report-1 rollup-1 snapshot-1 checks-1 written-1 error-1 probe-1 request-1 \
+	serve-1 socket-1 sockets-1 stat-1 scan-1 plan-1 profiles-1 result-1 drift-1 \
+	history-1 facts-1 fleet-1 fleet_diff-1
 schemas: all
 	@mkdir -p share/schema
 	$(foreach s,$(SCHEMAS),$(B)/ktlsctl explain --schema \

@@ -4,6 +4,7 @@
 #include "../lib/out/export.h"
 #include "../lib/out/fleet_diff.h"
 #include "../lib/out/plan.h"
+#include "../lib/out/request.h"
 #include "../lib/out/result.h"
 #include "../lib/out/scan.h"
 #include "../lib/out/stat.h"
@@ -18,6 +19,7 @@ static const struct fields *const schemas[] = { &report_fields,
 						&checks_fields,
 						&written_fields,
 						&probe_fields,
+						&request_fields,
 						&serve_fields,
 						&socket_fields,
 						&sockets_fields,

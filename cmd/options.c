@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Every option of the program, once. A command names those it takes. */
-#include <errno.h>
 #include <getopt.h>
-#include <stdlib.h>
 
 #include "cmd.h"
+#include "options.h"
 
 static bool set_json(struct settings *s, const char *arg)
 {
@@ -212,14 +211,7 @@ FLAG(no_owners)
 FLAG(summary)
 FLAG(probe)
 
-static const struct option_row {
-	const char *name;
-	char letter;     /* 0: none */
-	const char *arg; /* NULL: takes none; "[TIME]": may be left out */
-	bool (*set)(struct settings *s, const char *arg); /* false: not a value for it */
-	const char *expected;                             /* of a wrong value */
-	const char *help;
-} rows[] = {
+static const struct option_row rows[] = {
 	{ "format", 0, "F", set_format, FORMATS,
 	  "text (default), json, ndjson or nagios, where the command has it" },
 	{ "json", 0, NULL, set_json, NULL, "short for --format=json" },
@@ -280,16 +272,6 @@ static const struct option_row {
 	  "listen there (default: 127.0.0.1:0; port 0: any that is free)" },
 	{ "max-connections", 0, "N", set_max_connections, "a number",
 	  "end after N connections that were served" },
-	{ "starttls", 0, "P", option_starttls, "one of smtp, imap, postgres",
-	  "begin as smtp, imap or postgres do (default: with TLS)" },
-	{ "servername", 0, "NAME", option_servername, "a name",
-	  "send NAME as SNI (default: HOST, if it is a name)" },
-	{ "timeout", 0, "TIME", option_timeout, "a time such as 2s or 500ms",
-	  "how long each step of a connection may take (default: 5s)" },
-	{ "rate", 0, "N", option_rate, "a number from 1 to 1000",
-	  "begin N connections in a second at most (default: 10)" },
-	{ "parallel", 0, "N", option_parallel, "a number from 1 to 4",
-	  "N connections at a time at most (default: 2)" },
 	{ "all", 'a', NULL, set_all, NULL, "every TCP socket, not only those on kTLS" },
 	{ "unused", 0, NULL, set_unused, NULL,
 	  "those of programs that speak TLS, but without kTLS, and why" },
@@ -316,6 +298,24 @@ static const struct option_row {
 	{ "version", 'V', NULL, set_version, NULL,
 	  "version; with -v also of the libraries" },
 };
+
+/* All of them: those that stand in a file of their own first. NULL: there are no more. */
+static const struct option_row *row_at(size_t i)
+{
+	const struct option_table tables[] = { request_options,
+					       scan_options,
+					       { rows, ARRAY_SIZE(rows) } };
+
+	for (size_t k = 0; k < ARRAY_SIZE(tables); k++) {
+		if (i < tables[k].n)
+			return &tables[k].rows[i];
+		i -= tables[k].n;
+	}
+	return NULL;
+}
+
+/* Values of getopt_long(3) from FIRST_ROW on are rows, those below letters. */
+enum { ROWS_MAX = 128, FIRST_ROW = 256 };
 
 static bool takes(const struct command *c, const char *name)
 {
@@ -346,50 +346,55 @@ static bool optional(const struct option_row *row)
 
 void options_help(const struct command *c, FILE *f)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+	const struct option_row *r;
+
+	for (size_t i = 0; (r = row_at(i)); i++) {
 		char left[40], letter[8] = "    ";
 
-		if (!takes(c, rows[i].name))
+		if (!takes(c, r->name))
 			continue;
-		if (rows[i].letter)
-			snprintf(letter, sizeof(letter), "-%c, ", rows[i].letter);
-		snprintf(left, sizeof(left), "%s--%s%s%s", letter, rows[i].name,
-			 optional(&rows[i]) ? "[="
-			 : rows[i].arg      ? "="
-					    : "",
-			 rows[i].arg ? rows[i].arg + optional(&rows[i]) : "");
-		fprintf(f, "  %-23s %s\n", left, help_of(c, &rows[i]));
+		if (r->letter)
+			snprintf(letter, sizeof(letter), "-%c, ", r->letter);
+		snprintf(left, sizeof(left), "%s--%s%s%s", letter, r->name,
+			 optional(r) ? "[="
+			 : r->arg    ? "="
+				     : "",
+			 r->arg ? r->arg + optional(r) : "");
+		fprintf(f, "  %-23s %s\n", left, help_of(c, r));
 	}
 }
 
-/* The command's rows as getopt_long(3) wants them; val is the row's number + 1. */
+/* The command's rows as getopt_long(3) wants them; val tells the row. */
 static void make_getopt(const struct command *c, struct option *longs, char *shorts)
 {
+	const struct option_row *r;
 	size_t n = 0;
 
 	*shorts++ = ':';
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		if (!takes(c, rows[i].name))
+	for (size_t i = 0; (r = row_at(i)) && n + 1 < ROWS_MAX; i++) {
+		if (!takes(c, r->name))
 			continue;
-		longs[n++] = (struct option){ rows[i].name,
-					      optional(&rows[i]) ? optional_argument
-					      : rows[i].arg      ? required_argument
-								 : no_argument,
-					      NULL, (int)i + 1 };
-		if (rows[i].letter)
-			*shorts++ = rows[i].letter;
+		longs[n++] = (struct option){ r->name,
+					      optional(r) ? optional_argument
+					      : r->arg    ? required_argument
+							  : no_argument,
+					      NULL, FIRST_ROW + (int)i };
+		if (r->letter)
+			*shorts++ = r->letter;
 	}
 	longs[n] = (struct option){ 0 };
 	*shorts = '\0';
 }
 
-static const struct option_row *row_of(int val)
+static const struct option_row *row_of(const struct command *c, int val)
 {
-	if (val >= 1 && (size_t)val <= ARRAY_SIZE(rows))
-		return &rows[val - 1];
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (rows[i].letter && rows[i].letter == val)
-			return &rows[i];
+	const struct option_row *r;
+
+	if (val >= FIRST_ROW)
+		return row_at((size_t)(val - FIRST_ROW));
+	for (size_t i = 0; (r = row_at(i)); i++)
+		if (r->letter && r->letter == val && takes(c, r->name))
+			return r;
 	return NULL;
 }
 
@@ -400,7 +405,7 @@ static int unknown_option(const struct command *c, const struct settings *s, cha
 
 	if (strncmp(typed, "--", 2))
 		return usage_error(s, c->name, "unknown option '-%c'", optopt);
-	if (optopt && row_of(optopt))
+	if (optopt && row_of(c, optopt))
 		return usage_error(s, c->name, "option '%s' takes no value", typed);
 	near = nearest(typed + 2, c->options);
 	if (near)
@@ -434,8 +439,8 @@ static const struct option_row *with_value(const struct option_row *row, char **
 int options_parse(const struct command *c, struct settings *s, int argc, char **argv,
 		  int *rest)
 {
-	struct option longs[ARRAY_SIZE(rows) + 1];
-	char shorts[ARRAY_SIZE(rows) + 2];
+	struct option longs[ROWS_MAX];
+	char shorts[ROWS_MAX];
 	int val, err = 0;
 
 	make_getopt(c, longs, shorts);
@@ -449,7 +454,7 @@ int options_parse(const struct command *c, struct settings *s, int argc, char **
 		else if (val == '?')
 			err = unknown_option(c, s, argv);
 		else
-			err = apply(c, s, with_value(row_of(val), argv));
+			err = apply(c, s, with_value(row_of(c, val), argv));
 	}
 	*rest = optind;
 	if (!err && s->format >= FORMAT_PROMETHEUS && !c->exports)

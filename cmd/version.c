@@ -7,7 +7,7 @@ void print_version(bool verbose)
 	struct library (*const libraries[])(void) = { library_openssl, library_libnl,
 						      library_cjson,   library_libkmod,
 						      library_zlib,    library_inih,
-						      library_liburing };
+						      library_http,    library_liburing };
 
 	puts("ktlsctl " KTLSCTL_VERSION);
 	for (size_t i = 0; verbose && i < ARRAY_SIZE(libraries); i++) {

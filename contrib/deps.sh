@@ -10,9 +10,15 @@ set -eu
 build="gcc make pkg-config libc6-dev libssl-dev libnl-3-dev libnl-genl-3-dev
 	libmnl-dev libcjson-dev libkmod-dev zlib1g-dev libelf-dev libinih-dev
 	liburing-dev"
+# Debian 12 has only the older of the two.
+if apt-cache show libllhttp-dev >/dev/null 2>&1; then
+	build="$build libllhttp-dev"
+else
+	build="$build libhttp-parser-dev"
+fi
 tests="libcmocka-dev clang libclang-rt-dev lld valgrind strace python3 python3-jsonschema
 	python3-yaml openssl ethtool kmod iproute2 libcap2-bin util-linux mandoc scdoc
-	procps time"
+	procps time nginx-light curl"
 lab="qemu-system-x86 mmdebstrap busybox-static cpio e2fsprogs xz-utils zstd"
 
 engines="prometheus prometheus-node-exporter"

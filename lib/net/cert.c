@@ -21,6 +21,11 @@ const char *tls_reason(void)
 	return text ? text : "";
 }
 
+const char *tls_alert_text(int alert)
+{
+	return SSL_alert_desc_string_long(alert);
+}
+
 /*
  * Loaded here and nowhere else: that programs wait for libcrypto to do it by itself is
  * switched off where this program asks libcrypto for its version. A file that is wrong

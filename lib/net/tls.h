@@ -47,6 +47,8 @@ void tls_context_free(struct ssl_ctx_st *c);
 
 /* The oldest message of libcrypto's queue, which is empty afterwards; "". Constant. */
 const char *tls_reason(void);
+/* "handshake failure"; constant. */
+const char *tls_alert_text(int alert);
 
 /* The configuration that every program of this host gets with libssl. */
 void tls_load_config(void);

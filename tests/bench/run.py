@@ -57,6 +57,8 @@ def main():
     subprocess.run([os.path.join(HERE, "sockets.py")], check=True)
     print(flush=True)
     subprocess.run([os.path.join(HERE, "fleet.py")], check=True)
+    print(flush=True)
+    subprocess.run([os.path.join(HERE, "request.py")], check=True)
 
 
 main()

@@ -616,6 +616,8 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "tls_look", fuzz_tls_look },
 	{ "diag", fuzz_diag },
 	{ "peer", fuzz_peer },
+	{ "url", fuzz_url },
+	{ "http", fuzz_http },
 	{ "way", fuzz_way },
 	{ "route", fuzz_route },
 	{ "owner", fuzz_owner },

@@ -31,6 +31,10 @@ const char *fuzz_owner(const char *data, size_t len);
 /* targets_journal.c */
 const char *fuzz_journal(const char *data, size_t len);
 
+/* targets_http.c */
+const char *fuzz_url(const char *data, size_t len);
+const char *fuzz_http(const char *data, size_t len);
+
 /* targets_tune.c */
 const char *fuzz_profile(const char *data, size_t len);
 const char *fuzz_mask(const char *data, size_t len);

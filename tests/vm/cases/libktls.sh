@@ -2,7 +2,7 @@
 # libktls on real kernels: every cipher, both ends, every count of tickets, also TLS 1.3
 # receive with OpenSSL 3.0, whose libssl has none; then KeyUpdates of openssl's own tools.
 # kernels: 6.1 6.12 7.x
-# core: yes
+# core: 6.12+bookworm
 # timeout: 240
 
 . /ktlsctl/case.sh

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Between the files that options stand in. */
+#ifndef KTLSCTL_CMD_OPTIONS_H
+#define KTLSCTL_CMD_OPTIONS_H
+
+#include "cmd.h"
+
+struct option_row {
+	const char *name;
+	char letter;     /* 0: none */
+	const char *arg; /* NULL: takes none; "[TIME]": may be left out */
+	bool (*set)(struct settings *s, const char *arg); /* false: not a value for it */
+	const char *expected;                             /* of a wrong value */
+	const char *help;
+};
+
+struct option_table {
+	const struct option_row *rows;
+	size_t n;
+};
+
+/* Those of one command alone. */
+extern const struct option_table request_options, scan_options;
+
+/* A whole number from 1 to max; no sign, no blank, nothing behind it. */
+bool option_number(const char *arg, uint64_t max, uint64_t *out);
+/* "2", "2s" or "500ms" */
+bool option_time_ms(const char *arg, uint64_t *out);
+
+#endif
