@@ -52,12 +52,24 @@ int refusal(const struct settings *s, const char *fmt, ...)
 	return EXIT_REFUSED;
 }
 
+bool output_is_special(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && !S_ISREG(st.st_mode);
+}
+
 int sink_open(const struct settings *s, struct sink *k)
 {
 	k->s = s;
 	k->fd = -1;
+	k->tmp[0] = '\0';
 	if (!s->output)
 		return 0;
+	if (output_is_special(s->output)) {
+		k->fd = open(s->output, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+		return k->fd < 0 ? -errno : 0;
+	}
 	if ((size_t)snprintf(k->tmp, sizeof(k->tmp), "%s.XXXXXX", s->output) >=
 	    sizeof(k->tmp))
 		return -ENAMETOOLONG;
@@ -95,9 +107,10 @@ int sink_write(void *arg, const char *p, size_t n)
 static int put_in_place(struct sink *k, int err)
 {
 	errno = 0;
-	if (!err && (fchmod(k->fd, 0644) || fsync(k->fd) || rename(k->tmp, k->s->output)))
+	if (*k->tmp && !err &&
+	    (fchmod(k->fd, 0644) || fsync(k->fd) || rename(k->tmp, k->s->output)))
 		err = errno ? -errno : -EIO;
-	if (err)
+	if (*k->tmp && err)
 		unlink(k->tmp);
 	close(k->fd);
 	return err;

@@ -139,9 +139,11 @@ void name_snapshot(struct facts *f, const char *root);
  * the place of --output when all went well. */
 struct sink {
 	const struct settings *s;
-	int fd; /* -1: stdout */
-	char tmp[4096];
+	int fd;         /* -1: stdout */
+	char tmp[4096]; /* "": it is written as it is */
 };
+/* There is something and it is no file (/dev/null, a pipe): nothing may take its place. */
+bool output_is_special(const char *path);
 int sink_open(const struct settings *s, struct sink *k);
 /* arg: a struct sink. 0 or -errno */
 int sink_write(void *arg, const char *p, size_t n);

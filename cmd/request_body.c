@@ -7,13 +7,6 @@
 
 #include "request_priv.h"
 
-static bool is_special(const char *path)
-{
-	struct stat st;
-
-	return !stat(path, &st) && !S_ISREG(st.st_mode);
-}
-
 int body_open(struct body_file *b, const struct settings *s)
 {
 	*b = (struct body_file){ .path = s->output, .fd = -1 };
@@ -22,7 +15,7 @@ int body_open(struct body_file *b, const struct settings *s)
 		b->fd = s->format == FORMAT_TEXT ? STDOUT_FILENO : -1;
 		return 0;
 	}
-	if (is_special(s->output)) {
+	if (output_is_special(s->output)) {
 		b->fd = open(s->output, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 		return b->fd < 0 ? -errno : 0;
 	}

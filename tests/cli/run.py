@@ -370,6 +370,12 @@ def _():
         for bad in (into + "/no/such", "/proc/x"):
             answer = run("--root", root("fips"), "--output", bad)
             equal((answer.status, answer.out, answer.err.count("\n")), (2, "", 1))
+        os.mkfifo(into + "/pipe")
+        reader = os.open(into + "/pipe", os.O_RDONLY | os.O_NONBLOCK)
+        equal(run("--root", root("fips"), "--ndjson", "--output", into + "/pipe").status, 0)
+        valid(json.loads(os.read(reader, 65536)))
+        os.close(reader)
+        equal(sorted(os.listdir(into)), ["pipe", "r.json"], "a pipe is written to")
     answer = subprocess.run([PROGRAM, "--root", root("fips")], env=ENV,
                             stdout=open("/dev/full", "w"), stderr=subprocess.PIPE)
     equal(answer.returncode, 2, "/dev/full")

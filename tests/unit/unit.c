@@ -9,7 +9,7 @@
 static size_t fill(struct CMUnitTest *tests, const struct unit_set *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
-		const char *row = (const char *)s->rows + i * s->size;
+		const char *row = s->rows ? (const char *)s->rows + i * s->size : NULL;
 		char *name = NULL;
 
 		if (asprintf(&name, "%s%s%s", s->prefix ? s->prefix(row) : s->name,
