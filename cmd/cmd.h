@@ -142,7 +142,7 @@ struct sink {
 	int fd;         /* -1: stdout */
 	char tmp[4096]; /* "": it is written as it is */
 };
-/* There is something and it is no file (/dev/null, a pipe): nothing may take its place. */
+/* There is something, and no file (/dev/null, a pipe): nothing may take its place. */
 bool output_is_special(const char *path);
 int sink_open(const struct settings *s, struct sink *k);
 /* arg: a struct sink. 0 or -errno */
