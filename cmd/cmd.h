@@ -70,6 +70,7 @@ struct settings {
 	struct id_list fixes; /* check ids; none with fix: all that was found */
 	bool apply, persist, last;
 	uint64_t confirm_within_ms; /* 0: nobody has to confirm */
+	uint64_t top;               /* of fleet; 0: the default */
 };
 
 /* What an option means for one command. */
@@ -107,6 +108,8 @@ enum format format_wanted(int argc, char **argv);
  */
 int options_parse(const struct command *c, struct settings *s, int argc, char **argv,
 		  int *rest);
+/* fleet.c */
+bool set_top(struct settings *s, const char *arg);
 /* The options of c as lines of --help. */
 void options_help(const struct command *c, FILE *f);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "../lib/facts/snapshot.h"
 #include "../lib/out/export.h"
+#include "../lib/out/fleet_diff.h"
 #include "../lib/out/plan.h"
 #include "../lib/out/result.h"
 #include "../lib/out/stat.h"
@@ -25,6 +26,8 @@ static const struct fields *const schemas[] = { &report_fields,
 						&drift_fields,
 						&history_fields,
 						&export_fields,
+						&fleet_fields,
+						&fleet_diff_fields,
 						&error_fields,
 						NULL };
 

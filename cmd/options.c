@@ -322,6 +322,8 @@ static const struct option_row {
 	  "that of ip netns, or all of the host (default: ours)" },
 	{ "watch", 0, "[TIME]", set_watch, "a time from 100ms on, such as 2s",
 	  "again and again, every second or TIME (text, ndjson)" },
+	{ "top", 0, "N", set_top, "a number from 1 to 1000000",
+	  "how many of each (default: 10; 1000 in JSON)" },
 	{ "list", 0, NULL, set_list, NULL, "one line a check: id, category, title" },
 	{ "schema", 0, "NAME", set_schema, "a schema name",
 	  "print the JSON Schema of a document, e.g. ktlsctl.report/1" },

@@ -33,47 +33,12 @@ void tune_remind(const struct settings *s, struct host *h)
 		fprintf(stderr, "ktlsctl: %s\n", says);
 }
 
-/* The keys that are somebody else's; NULL: none, or no memory. */
-static char *refused(const struct tune_plan *p)
-{
-	char *text = NULL;
-	size_t len, n = 0;
-	FILE *f = open_memstream(&text, &len);
-
-	for (size_t i = 0; f && i < p->n_items; i++) {
-		const struct tune_item *item = &p->items[i];
-
-		if (item->state == TUNE_REFUSED)
-			fprintf(f, "%s%s (%s)", n++ ? ", " : "", item->key, item->why);
-	}
-	if (f && !fclose(f) && n)
-		return text;
-	free(text);
-	return NULL;
-}
-
-static int refuse(const struct settings *s, const char *keys)
-{
-	cleanup_free char *why = NULL;
-
-	if (asprintf(&why,
-		     "nothing was changed, because of %s; --skip leaves a key out, "
-		     "--force sets it all the same",
-		     keys) < 0)
-		return answer(s, NULL, EXIT_REFUSED);
-	return show_result(s, &(struct tune_result){ .action = "apply", .failure = why });
-}
-
 int tune_apply_run(const struct settings *s, const struct tune_made *m)
 {
 	const struct tune_apply_options o = { s->persist, s->confirm_within_ms };
-	cleanup_free char *keys = refused(m->plan);
 	struct tune_result *r = NULL;
-	int err;
+	int err = tune_apply(m->host, m->plan, &o, &r);
 
-	if (keys)
-		return refuse(s, keys);
-	err = tune_apply(m->host, m->plan, &o, &r);
 	return conclude(s, err, r);
 }
 

@@ -15,16 +15,27 @@ static bool wants_report(const struct settings *s)
 	return wants;
 }
 
+/* What the servers of a profile say of kTLS, where not all is diagnosed. */
+static struct report *look_at(const struct settings *s, const struct tune_made *m)
+{
+	const struct check *const servers[] = { check_find("app-nginx"), NULL };
+
+	if (wants_report(s))
+		return checks_run(checks, m->facts);
+	return m->profile && m->profile->servers ? checks_run(servers, m->facts) : NULL;
+}
+
 static int read_facts(const struct settings *s, struct tune_made *m)
 {
 	struct facts_query q = { .mask = tune_mask(), .device = s->device };
+	const struct check *const servers[] = { check_find("app-nginx"), NULL };
 	char why[256];
-	int err = open_host(s, "tune", &m->host);
+	int err;
 
-	if (err)
-		return err;
 	if (wants_report(s))
 		q.mask |= checks_mask(checks);
+	else if (m->profile && m->profile->servers)
+		q.mask |= checks_mask(servers);
 	err = facts_read(m->host, &q, &m->facts, why, sizeof(why));
 	if (err == -ENODEV || (err && !s->root))
 		return usage_error(s, "tune", "%s", why);
@@ -50,18 +61,25 @@ int tune_read_profile(const struct settings *s, struct host *h, const char *name
 	return err ? usage_error(s, "tune", "%s", why) : 0;
 }
 
-static int make_wishes(const struct settings *s, struct tune_made *m)
+static int read_wishes(const struct settings *s, struct tune_made *m)
 {
 	const char *name = s->profile ? s->profile : s->sets.n ? NULL : "baseline";
+	int err = open_host(s, "tune", &m->host);
 
-	m->report = wants_report(s) ? checks_run(checks, m->facts) : NULL;
+	if (err || s->fix || !name)
+		return err;
+	return tune_read_profile(s, m->host, name, &m->profile);
+}
+
+/* What diagnose found makes wishes too. */
+static int diagnose(const struct settings *s, struct tune_made *m)
+{
+	m->report = look_at(s, m);
 	if (wants_report(s) && !m->report)
 		return answer(s, NULL, EXIT_USAGE);
-	if (s->fix)
-		return tune_profile_of(m->report, s->fixes.ids, s->fixes.n, &m->profile)
-			       ? answer(s, NULL, EXIT_USAGE)
-			       : 0;
-	return name ? tune_read_profile(s, m->host, name, &m->profile) : 0;
+	if (s->fix && tune_profile_of(m->report, s->fixes.ids, s->fixes.n, &m->profile))
+		return answer(s, NULL, EXIT_USAGE);
+	return 0;
 }
 
 int tune_make_plan(const struct settings *s, struct tune_made *m)
@@ -73,12 +91,15 @@ int tune_make_plan(const struct settings *s, struct tune_made *m)
 				.skip = s->skip.ids,
 				.n_skip = s->skip.n,
 				.device = s->device,
-				.force = s->force };
+				.force = s->force,
+				.persist = s->persist };
 	char why[512];
-	int err = read_facts(s, m);
+	int err = read_wishes(s, m);
 
 	if (!err)
-		err = make_wishes(s, m);
+		err = read_facts(s, m);
+	if (!err)
+		err = diagnose(s, m);
 	if (err)
 		return err;
 	q.profile = m->profile;
@@ -197,6 +218,8 @@ static int show(const struct settings *s, const struct tune_made *m)
 		.n_items = m->plan->n_items,
 		.notes = m->plan->notes,
 		.n_notes = m->plan->n_notes,
+		.by_hand = m->plan->by_hand,
+		.n_by_hand = m->plan->n_by_hand,
 	};
 
 	for (size_t i = 0; rows && i < r.n_items; i++)

@@ -29,7 +29,11 @@ static const char *key_of(struct arena *a, const struct tune_setting *s)
 
 static int fill(struct arena *a, const struct tune_profile *p, struct profile_doc *d)
 {
-	*d = (struct profile_doc){ p->name, p->summary, p->about, p->where, NULL, 0 };
+	*d = (struct profile_doc){ .name = p->name,
+				   .summary = p->summary,
+				   .about = p->about,
+				   .where = p->where,
+				   .servers = p->servers ? p->servers : "" };
 	d->settings = arena_alloc(a, (p->n_settings + 1) * sizeof(*d->settings));
 	if (!d->settings)
 		return -ENOMEM;

@@ -13,7 +13,7 @@ build="gcc make pkg-config libc6-dev libssl-dev libnl-3-dev libnl-genl-3-dev
 tests="libcmocka-dev clang libclang-rt-dev lld valgrind strace python3 python3-jsonschema
 	openssl ethtool kmod iproute2 libcap2-bin util-linux mandoc scdoc
 	procps time"
-lab="qemu-system-x86 mmdebstrap busybox-static cpio xz-utils zstd"
+lab="qemu-system-x86 mmdebstrap busybox-static cpio e2fsprogs xz-utils zstd"
 
 engines="prometheus prometheus-node-exporter"
 if [ "${1:-}" = --engines ]; then

@@ -6,6 +6,7 @@ about = Each viewer takes a few Mbit/s in bursts. Buffers are not raised: 4 MiB,
 about = default, are 300 Mbit/s at 100 ms. Congestion control is left alone: which is
 about = best depends on the paths.
 include = baseline
+servers = nginx
 
 [net.ipv4.tcp_slow_start_after_idle]
 value = 0

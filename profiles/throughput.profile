@@ -7,6 +7,7 @@ about = net.core.rmem_max and wmem_max are left alone: they bound what a program
 about = for with SO_RCVBUF, not autotuning. So is net.core.optmem_max: it counts for
 about = MSG_ZEROCOPY, which kTLS refuses.
 include = baseline
+servers = nginx
 
 [net.ipv4.tcp_rmem]
 rule = keep keep bdp:20ms

@@ -293,12 +293,31 @@ struct power_facts {
 	const char *governor, *driver, *preference;
 };
 
+/* An interface of NetworkManager's, and what its connection sets of ethtool's. */
+struct nm_setting {
+	const char *key, *value; /* "ring-rx", "512" */
+	const char *file;
+	unsigned line;
+};
+
+struct nm_device {
+	uint64_t ifindex;
+	bool managed;
+	const char *uuid; /* of its connection; "": none is active */
+	int err;          /* of looking for that connection's file */
+	struct nm_setting *settings;
+	size_t n_settings;
+};
+
 /* Daemons that set what an administrator thinks is his: known by what they leave in /run.
  */
 struct tuners_facts {
 	struct source src;
 	bool tuned, bpftune, irqbalance, network_manager;
 	const char *tuned_profile; /* "" */
+	/* What NetworkManager says of interfaces; none in a snapshot. */
+	struct nm_device *nm;
+	size_t n_nm;
 };
 
 /* One frequency policy: processors that are scaled together. */

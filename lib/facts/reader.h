@@ -95,6 +95,15 @@ int parse_sysctl_conf(struct span text, const char *file, struct arena *a,
 int parse_tuned(struct span text, struct arena *a, struct sysctl_facts *out,
 		const char **include);
 
+/* What NetworkManager says of an interface. */
+int parse_nm_device(struct span text, struct arena *a, struct nm_device *out);
+/* The settings of a connection's keyfile, whose name is borrowed; -ENOENT: it is not that
+ * of the device. */
+int parse_nm_connection(struct span text, const char *file, struct arena *a,
+			struct nm_device *out);
+/* All of its interfaces, into f->tuners: 0 or -ENOMEM. */
+int read_nm(struct host *h, struct facts *f);
+
 /* A file of waivers.d, and ktlsctl.conf. What is wrong with them is a value: problems. */
 int parse_waivers(struct span text, const char *file, struct arena *a,
 		  struct policy_facts *out);
@@ -185,6 +194,7 @@ void filter_cpuinfo(struct bytes *b);
 void filter_mountinfo(struct bytes *b);
 void filter_sysctl(struct bytes *b);
 void filter_tuned(struct bytes *b);
+void filter_nm(struct bytes *b);
 void filter_snmp(struct bytes *b);
 void filter_protocols(struct bytes *b);
 

@@ -145,8 +145,10 @@ void read_tuners(struct host *h, struct facts *f)
 	t->bpftune = is_there(h, "/run/bpftune.pid", &t->src);
 	t->irqbalance = is_there(h, "/run/irqbalance", &t->src);
 	t->network_manager = is_there(h, "/run/NetworkManager", &t->src);
+	if (t->network_manager)
+		err = read_nm(h, f);
 	t->tuned_profile = "";
-	if (t->tuned)
+	if (!err && t->tuned)
 		err = host_read_line(h, "/etc/tuned/active_profile", text, sizeof(text));
 	if (!t->tuned || err)
 		text[0] = '\0';

@@ -34,6 +34,26 @@ void arena_free(struct arena *a)
 	free(a);
 }
 
+void arena_reset(struct arena *a)
+{
+	struct block *keep = a->blocks;
+
+	if (!keep)
+		return;
+	for (struct block *b = keep->next, *next; b; b = next) {
+		next = b->next;
+		free(b);
+	}
+	if (keep->size > BLOCK) {
+		free(keep);
+		a->blocks = NULL;
+		return;
+	}
+	memset(keep->data, 0, keep->used);
+	keep->next = NULL;
+	keep->used = 0;
+}
+
 static struct block *block_add(struct arena *a, size_t need)
 {
 	size_t size = need > BLOCK ? need : BLOCK;

@@ -15,6 +15,8 @@ struct arena;
 
 struct arena *arena_new(void);
 void arena_free(struct arena *a);
+/* All that was handed out is gone; a block stays for what comes next. */
+void arena_reset(struct arena *a);
 
 /* Zeroed, aligned for any type. */
 void *arena_alloc(struct arena *a, size_t size);

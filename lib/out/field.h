@@ -100,6 +100,20 @@ struct doc_input {
  */
 int doc_from_json(const struct fields *d, void *doc, struct doc_input *in);
 
+/* One of several documents that a text may be; doc is zeroed. */
+struct doc_kind {
+	const struct fields *fields;
+	void *doc;
+};
+
+/*
+ * Reads the document that the text begins with; in->text and in->len are then what stands
+ * behind it. Returns which of the n kinds it is, or with in->error set -EILSEQ (not JSON;
+ * the text stays), -EPROTONOSUPPORT (JSON of another schema), -EBADMSG (of that schema,
+ * but wrong), -ENOMEM.
+ */
+int doc_next(const struct doc_kind *kinds, size_t n, struct doc_input *in);
+
 /* An optional field that has nothing to say. */
 bool field_left_out(const struct field *f, const void *doc);
 

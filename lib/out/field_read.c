@@ -171,14 +171,24 @@ static int read_fields(struct doc_input *in, const struct fields *d, void *doc,
 	return 0;
 }
 
+static bool is_kind(const struct fields *d, const cJSON *schema)
+{
+	return !d->name ||
+	       (cJSON_IsString(schema) && !strcmp(schema->valuestring, d->name));
+}
+
 static int check_schema(const struct fields *d, const cJSON *obj, struct doc_input *in)
 {
-	const cJSON *s = cJSON_GetObjectItemCaseSensitive(obj, "schema");
-
-	if (!d->name || (cJSON_IsString(s) && !strcmp(s->valuestring, d->name)))
+	if (is_kind(d, cJSON_GetObjectItemCaseSensitive(obj, "schema")))
 		return 0;
 	snprintf(in->error, sizeof(in->error), "it is no %s document", d->name);
 	return -EBADMSG;
+}
+
+static int not_json(struct doc_input *in, int err)
+{
+	snprintf(in->error, sizeof(in->error), "it is not JSON");
+	return err;
 }
 
 /* One JSON value and white space; cJSON alone would not mind what stands behind it. */
@@ -201,13 +211,42 @@ int doc_from_json(const struct fields *d, void *doc, struct doc_input *in)
 	cJSON *obj = parse_all(in->text, in->len);
 	int ret;
 
-	if (!obj) {
-		snprintf(in->error, sizeof(in->error), "it is not JSON");
-		return -EBADMSG;
-	}
+	if (!obj)
+		return not_json(in, -EBADMSG);
 	ret = check_schema(d, obj, in);
 	if (!ret)
 		ret = read_fields(in, d, doc, obj);
 	cJSON_Delete(obj);
 	return ret;
+}
+
+static int foreign(struct doc_input *in, const cJSON *schema)
+{
+	if (cJSON_IsString(schema))
+		snprintf(in->error, sizeof(in->error), "a document of the schema '%s'",
+			 schema->valuestring);
+	else
+		snprintf(in->error, sizeof(in->error), "a document without a schema");
+	return -EPROTONOSUPPORT;
+}
+
+int doc_next(const struct doc_kind *kinds, size_t n, struct doc_input *in)
+{
+	const char *end = NULL;
+	cJSON *obj = cJSON_ParseWithLengthOpts(in->text, in->len, &end, 0);
+	const cJSON *schema;
+	size_t i = 0;
+	int ret;
+
+	if (!obj)
+		return not_json(in, -EILSEQ);
+	in->len -= (size_t)(end - in->text);
+	in->text = end;
+	schema = cJSON_GetObjectItemCaseSensitive(obj, "schema");
+	while (i < n && !is_kind(kinds[i].fields, schema))
+		i++;
+	ret = i < n ? read_fields(in, kinds[i].fields, kinds[i].doc, obj)
+		    : foreign(in, schema);
+	cJSON_Delete(obj);
+	return ret ? ret : (int)i;
 }

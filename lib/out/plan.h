@@ -26,6 +26,15 @@ struct plan_row {
 	bool needs_reboot;
 };
 
+/* Lines for a configuration that is not this program's to edit. */
+struct plan_lines {
+	const char *program; /* "nginx" */
+	const char *where;   /* "the http block of /etc/nginx/nginx.conf" */
+	const char **lines;
+	size_t n_lines;
+	const char *then; /* what is to be done behind that */
+};
+
 struct plan_report {
 	const char *tool_version;
 	const char *host; /* its name; that of a snapshot's folder */
@@ -39,6 +48,8 @@ struct plan_report {
 	size_t n_items;
 	const char **notes;
 	size_t n_notes;
+	struct plan_lines *by_hand;
+	size_t n_by_hand;
 };
 
 extern const struct fields plan_fields; /* ktlsctl.plan/1 */
@@ -53,6 +64,7 @@ struct profile_row {
 
 struct profile_doc {
 	const char *name, *summary, *about, *where;
+	const char *servers; /* "": none; whose lines are told with a plan */
 	struct profile_row *settings;
 	size_t n_settings;
 };

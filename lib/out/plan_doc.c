@@ -33,6 +33,15 @@ static const struct field row_rows[] = {
 };
 FIELDS(row_fields, struct plan_row, row_rows, "A key of the plan.");
 
+static const struct field lines_rows[] = {
+	FIELD(FIELD_STR, struct plan_lines, program, "whose configuration it is"),
+	FIELD(FIELD_STR, struct plan_lines, where, "where the lines belong"),
+	FIELD_ARRAY(FIELD_STRS, struct plan_lines, lines, NULL, "as they are written"),
+	FIELD(FIELD_STR, struct plan_lines, then, "what is to be done behind that"),
+};
+FIELDS(lines_fields, struct plan_lines, lines_rows,
+       "Lines for a configuration that nobody but its owner edits.");
+
 static const struct field plan_rows[] = {
 	FIELD(FIELD_STR, struct plan_report, tool_version, "ktlsctl that made it"),
 	FIELD(FIELD_STR, struct plan_report, host, "node name, or a snapshot's folder"),
@@ -46,6 +55,8 @@ static const struct field plan_rows[] = {
 	FIELD_ARRAY(FIELD_LIST, struct plan_report, items, &row_fields, "the keys"),
 	FIELD_ARRAY(FIELD_STRS, struct plan_report, notes, NULL,
 		    "to be read before it is applied"),
+	FIELD_ARRAY(FIELD_LIST, struct plan_report, by_hand, &lines_fields,
+		    "what is to be written by hand"),
 };
 
 const struct fields plan_fields = {
@@ -81,6 +92,7 @@ static const struct field profile_rows[] = {
 	FIELD(FIELD_STR, struct profile_doc, summary, "one line"),
 	FIELD(FIELD_STR, struct profile_doc, about, "a paragraph"),
 	FIELD(FIELD_STR, struct profile_doc, where, "its file"),
+	OPTIONAL(struct profile_doc, servers, "whose lines a plan tells too"),
 	FIELD_ARRAY(FIELD_LIST, struct profile_doc, settings, &setting_fields,
 		    "also of those it includes"),
 };

@@ -216,6 +216,22 @@ static void put_notes(struct text *t, const struct plan_report *r)
 	}
 }
 
+/* Whole lines, to be copied. */
+static void put_by_hand(struct text *t, const struct plan_lines *b)
+{
+	cleanup_free char *head = NULL, *then = NULL;
+
+	if (asprintf(&head, "%s is not edited; for %s:", b->program, b->where) < 0 ||
+	    asprintf(&then, "then: %s", b->then) < 0)
+		return;
+	fputs("\n  ", t->f);
+	text_wrap(t, 2, 2, head);
+	for (size_t i = 0; i < b->n_lines; i++)
+		text_line(t, 6, b->lines[i]);
+	fputs("  ", t->f);
+	text_wrap(t, 2, 8, then);
+}
+
 static void put_next(struct text *t, const struct plan_report *r)
 {
 	fputc('\n', t->f);
@@ -249,6 +265,8 @@ char *plan_text(const struct plan_report *r, const struct text_style *style)
 	if (t.style.verbose)
 		put_others(&t, r, TUNE_SKIPPED);
 	put_notes(&t, r);
+	for (size_t i = 0; i < r->n_by_hand; i++)
+		put_by_hand(&t, &r->by_hand[i]);
 	put_next(&t, r);
 	return text_close(&t);
 }
@@ -296,6 +314,8 @@ char *profile_text(const struct profile_doc *d, const struct text_style *style)
 		text_wrap(&t, 0, 0, d->about);
 	for (size_t i = 0; i < d->n_settings; i++)
 		put_setting(&t, &d->settings[i]);
+	if (*d->servers)
+		fprintf(t.f, "\n  A plan tells also what %s should say.\n", d->servers);
 	fputs("\nNext: ktlsctl tune --profile ", t.f);
 	text_line(&t, 0, d->name);
 	return text_close(&t);

@@ -3,7 +3,7 @@
 #ifndef KTLSCTL_RESULT_H
 #define KTLSCTL_RESULT_H
 
-#include "render.h"
+#include "plan.h"
 
 /* What became of one key, in the order of what was done. */
 enum tune_done {
@@ -27,6 +27,13 @@ struct tune_outcome {
 	const char *note; /* "" */
 };
 
+/* A key of the plan that was not written, though it is not right. */
+struct tune_left {
+	const char *key, *tunable;
+	enum tune_state state;
+	const char *now, *wanted, *why; /* "" */
+};
+
 enum { TUNE_ID_MAX = 32 };
 
 struct tune_result {
@@ -34,12 +41,14 @@ struct tune_result {
 	const char *action;   /* "apply", "confirm", "revert" */
 	char id[TUNE_ID_MAX]; /* of the journal; "" when nothing was begun */
 	bool changed;         /* the host is not as it was before */
-	bool reboot_required;
+	bool reboot_required; /* something that lasts takes effect only then */
 	bool undone;                /* a failure undid all of it */
 	const char *failure;        /* one sentence; NULL */
 	uint64_t confirm_within_ms; /* 0: nobody waits for a confirmation */
 	struct tune_outcome *outcomes;
 	size_t n_outcomes;
+	struct tune_left *left; /* of an apply */
+	size_t n_left;
 };
 
 extern const struct fields result_fields; /* ktlsctl.result/1 */

@@ -21,6 +21,16 @@ static const struct field outcome_rows[] = {
 };
 FIELDS(outcome_fields, struct tune_outcome, outcome_rows, "A place of a key.");
 
+static const struct field left_rows[] = {
+	FIELD(FIELD_STR, struct tune_left, key, "the key, with its device"),
+	FIELD(FIELD_STR, struct tune_left, tunable, "its id"),
+	FIELD_WORD(struct tune_left, state, tune_state_words, "why, in a word"),
+	FIELD(FIELD_STR, struct tune_left, now, "its value; empty: not known"),
+	FIELD(FIELD_STR, struct tune_left, wanted, "the value it should have had"),
+	FIELD(FIELD_STR, struct tune_left, why, "why, for people"),
+};
+FIELDS(left_fields, struct tune_left, left_rows, "A key of the plan that was left out.");
+
 struct result_doc {
 	const char *action, *id;
 	bool changed, reboot_required, undone;
@@ -28,6 +38,8 @@ struct result_doc {
 	uint64_t confirm_within_ms;
 	struct tune_outcome *outcomes;
 	size_t n_outcomes;
+	struct tune_left *left_out;
+	size_t n_left_out;
 };
 
 static const struct field result_rows[] = {
@@ -42,6 +54,9 @@ static const struct field result_rows[] = {
 	      "it is taken back then unless confirmed; 0: nobody has to"),
 	FIELD_ARRAY(FIELD_LIST, struct result_doc, outcomes, &outcome_fields,
 		    "in the order of what was done"),
+	FIELD_ARRAY(FIELD_LIST, struct result_doc, left_out, &left_fields,
+		    "what the plan names and an apply did not write: unknown, not "
+		    "applicable, refused, skipped"),
 };
 
 const struct fields result_fields = {
@@ -65,9 +80,17 @@ bool result_is_short(const struct tune_result *r)
 char *result_json(const struct tune_result *r)
 {
 	const struct result_doc d = {
-		r->action,     r->id,      r->changed,           r->reboot_required,
-		r->undone,     r->failure, r->confirm_within_ms, r->outcomes,
+		r->action,
+		r->id,
+		r->changed,
+		r->reboot_required,
+		r->undone,
+		r->failure,
+		r->confirm_within_ms,
+		r->outcomes,
 		r->n_outcomes,
+		r->left,
+		r->n_left,
 	};
 
 	return doc_to_json(&result_fields, &d, true);

@@ -50,6 +50,28 @@ static void put_applied(FILE *f, const struct tune_result *r)
 		fputs("; a reboot is needed for all of it", f);
 }
 
+static size_t left(const struct tune_result *r, enum tune_state state)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_left; i++)
+		n += r->left[i].state == state;
+	return n;
+}
+
+/* What was not done is a part of the answer. */
+static void put_left_count(FILE *f, const struct tune_result *r)
+{
+	const size_t unknown = left(r, TUNE_UNKNOWN);
+	const size_t none = left(r, TUNE_NOT_APPLICABLE);
+
+	if (unknown)
+		fprintf(f, "; %zu key%s could not be read and %s left out", unknown,
+			plural(unknown), unknown == 1 ? "is" : "are");
+	if (none)
+		fprintf(f, "; %zu do%s not apply here", none, none == 1 ? "es" : "");
+}
+
 /* The answer, without its full stop. */
 static void put_headline(FILE *f, const struct tune_result *r)
 {
@@ -68,10 +90,12 @@ static void put_headline(FILE *f, const struct tune_result *r)
 		fputs("There is nothing to take back", f);
 	} else if (!*r->id) {
 		fputs("Nothing had to be changed", f);
+		put_left_count(f, r);
 	} else if (!strcmp(r->action, "confirm")) {
 		fprintf(f, "Apply %s is confirmed", r->id);
 	} else {
 		put_applied(f, r);
+		put_left_count(f, r);
 	}
 }
 
@@ -125,6 +149,51 @@ static void put_outcome(struct text *t, const struct tune_outcome *o)
 	}
 }
 
+static enum verdict symbol_left(enum tune_state state)
+{
+	return state == TUNE_UNKNOWN   ? VERDICT_UNKNOWN
+	       : state == TUNE_REFUSED ? VERDICT_WARN
+				       : VERDICT_SKIP;
+}
+
+/* The next queue, the next processor. */
+static bool is_alike(const struct tune_left *a, const struct tune_left *b)
+{
+	return !strcmp(a->tunable, b->tunable) && a->state == b->state &&
+	       !strcmp(a->why, b->why);
+}
+
+static void put_left(struct text *t, const struct tune_left *l, size_t n)
+{
+	cleanup_free char *line = NULL;
+	char more[40] = "";
+
+	if (n > 1)
+		snprintf(more, sizeof(more), " and %zu more like it", n - 1);
+	fputs("  ", t->f);
+	text_symbol(t, symbol_left(l->state));
+	fputs(" left out ", t->f);
+	if (asprintf(&line, "%s%s: %s", l->key, more, l->why) >= 0)
+		text_wrap(t, 13, 15, line);
+}
+
+/* What somebody left out himself, he knows. */
+static void put_all_left(struct text *t, const struct tune_result *r)
+{
+	bool any = r->n_outcomes;
+
+	for (size_t i = 0, n; i < r->n_left; i += n) {
+		for (n = 1; i + n < r->n_left && is_alike(&r->left[i], &r->left[i + n]);)
+			n++;
+		if (r->left[i].state == TUNE_SKIPPED && !t->style.verbose)
+			continue;
+		if (!any)
+			fputc('\n', t->f);
+		any = true;
+		put_left(t, &r->left[i], n);
+	}
+}
+
 static void put_next(struct text *t, const struct tune_result *r)
 {
 	if (r->undone)
@@ -157,6 +226,8 @@ char *result_text(const struct tune_result *r, const struct text_style *style)
 		fputc('\n', t.f);
 	for (size_t i = 0; i < r->n_outcomes; i++)
 		put_outcome(&t, &r->outcomes[i]);
+	if (!r->failure)
+		put_all_left(&t, r);
 	put_next(&t, r);
 	return text_close(&t);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +28,34 @@ size_t utf8_len(const char *s)
 	if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
 		return 0;
 	return n;
+}
+
+/* Eight bytes of ASCII without a NUL. */
+static bool is_ascii8(const char *s)
+{
+	const uint64_t high = 0x8080808080808080, ones = 0x0101010101010101;
+	uint64_t v;
+
+	memcpy(&v, s, sizeof(v));
+	return !((v | (v - ones)) & high);
+}
+
+bool utf8_valid(const char *s, size_t len)
+{
+	for (size_t i = 0, n; i < len; i += n) {
+		char last[5] = "";
+
+		if (len - i >= 8 && is_ascii8(s + i)) {
+			n = 8;
+			continue;
+		}
+		if (len - i < 4)
+			memcpy(last, s + i, len - i);
+		n = utf8_len(len - i < 4 ? last : s + i);
+		if (!n)
+			return false;
+	}
+	return true;
 }
 
 /* Newline and tab are no harm; U+0080 to U+009F are what ESC [ and the like can be. */

@@ -67,10 +67,20 @@ static int is_held(struct apply *x, const char *key, bool *held)
 
 static int wants_item(struct apply *x, const struct tune_item *item, bool *wants)
 {
+	const struct mech_key k = { item->tunable, item->key, item->device, NULL };
+	int err;
+
 	*wants = item->state == TUNE_CHANGE;
 	if (item->state != TUNE_RIGHT || !x->o->persist)
 		return 0;
-	return is_held(x, item->key, wants);
+	err = is_held(x, item->key, wants);
+	*wants &= err || !mech_filed(x->h, &k, item->wanted);
+	if (err || !*wants || !item->contested)
+		return err;
+	return result_fail(x->r,
+			   "nothing was changed, because of %s (%s); --skip leaves a key "
+			   "out, --force sets it all the same",
+			   item->key, item->contested);
 }
 
 /* The rows of the snapshot, in the arena of the result. */
@@ -110,7 +120,7 @@ static int look_again(struct apply *x, const struct journal_head *head)
 	for (size_t i = 0; i < head->n_items; i++) {
 		const struct journal_item *item = &head->items[i];
 		const struct mech_key k = { tunable_find(item->tunable), item->key,
-					    item->device };
+					    item->device, NULL };
 		const char *now = NULL;
 		int err = mechanism_of(k.tunable) ? tune_read(x->h, &k, x->r->arena, &now)
 						  : -ENOTSUP;
@@ -197,6 +207,7 @@ static int undo(struct apply *x)
 		    x->r->outcomes[i].done != TUNE_GONE)
 			x->r->undone = false;
 	x->r->changed = !x->r->undone;
+	x->r->reboot_required = false;
 	err = x->r->undone
 		      ? journal_add(x->j, &(struct journal_line){ .step = STEP_UNDONE })
 		      : 0;
@@ -256,7 +267,6 @@ static int begin(struct apply *x)
 						    "written: %s",
 						    TUNE_STATE, strerror(-err));
 	snprintf(x->r->id, sizeof(x->r->id), "%s", x->j->id);
-	x->r->reboot_required = x->plan->reboot_required;
 	x->r->confirm_within_ms = x->o->confirm_within_ms;
 	return carry_out(x);
 }
@@ -271,6 +281,11 @@ int tune_apply(struct host *h, const struct tune_plan *p,
 	if (err)
 		return err;
 	x.r = *out;
+	err = result_leave(x.r, p);
+	if (!err)
+		err = result_refuse(x.r, p);
+	if (err || x.r->failure)
+		return err;
 	lock = x.lock = journal_lock(h, false);
 	if (lock == -EWOULDBLOCK)
 		return result_fail(x.r, "another ktlsctl tune is at work");

@@ -16,20 +16,45 @@ static int make_folder(struct journal *j, const char *key, const char *folder)
 	return err ? err : host_mkdir(j->h, folder, 0755);
 }
 
-static int file_it(struct journal *j, const struct journal_item *item,
-		   const struct mech_key *k, struct tune_result *r)
+static struct mech_file file_of(struct host *h, const struct mechanism *m,
+				const struct mech_key *k)
 {
-	const struct mechanism *m = mechanism_of(k->tunable);
-	struct journal_line l = { .key = item->key, .file = m->file, .to = item->wanted };
+	const struct mech_file *other = m->elsewhere ? m->elsewhere(h, k) : NULL;
+
+	return other ? *other : (struct mech_file){ m->file, m->folder };
+}
+
+bool mech_filed(struct host *h, const struct mech_key *key, const char *value)
+{
+	const struct mechanism *m = mechanism_of(key->tunable);
+	cleanup_arena struct arena *a = arena_new();
+	struct mech_key k = *key;
+	const char *there;
+
+	if (!m || mechanism_lasts(m))
+		return m;
+	k.file = file_of(h, m, key).path;
+	return a && !m->filed(h, &k, a, &there) && tune_equal(k.tunable, there, value);
+}
+
+static int file_it(struct journal *j, const struct journal_item *item,
+		   const struct mech_key *key, struct tune_result *r)
+{
+	const struct mechanism *m = mechanism_of(key->tunable);
+	const struct mech_file file = file_of(j->h, m, key);
+	const struct mech_key k = { key->tunable, key->key, key->device, file.path };
+	struct journal_line l = { .key = item->key,
+				  .file = file.path,
+				  .to = item->wanted };
 	struct journal_place *p;
-	int err = m->filed(j->h, k, j->arena, &l.from);
+	int err = m->filed(j->h, &k, j->arena, &l.from);
 
 	if (err && err != -ENOENT)
 		return err;
 	/* An earlier apply has it there: that one's to take back. */
-	if (!err && tune_equal(k->tunable, l.from, l.to))
+	if (!err && tune_equal(k.tunable, l.from, l.to))
 		return 0;
-	err = make_folder(j, item->key, m->folder);
+	err = make_folder(j, item->key, file.folder);
 	if (!err)
 		err = place_begin(j, &l, &p);
 	if (err)
@@ -65,7 +90,7 @@ static int commit_item(struct journal *j, const struct journal_item *item, bool 
 {
 	const struct tunable *t = tunable_find(item->tunable);
 	const struct mechanism *m = mechanism_of(t);
-	const struct mech_key k = { t, item->key, item->device };
+	const struct mech_key k = { t, item->key, item->device, NULL };
 
 	if (!m)
 		return -ENOTSUP;
@@ -87,6 +112,7 @@ int transaction_commit(struct journal *j, bool persist, struct tune_result *r)
 			return -ENOMEM;
 		if (err)
 			return err;
+		r->reboot_required |= persist && tunable_find(item->tunable)->reboot;
 	}
 	return journal_add(j, &(struct journal_line){ .step = STEP_CONFIRMED });
 }

@@ -97,7 +97,8 @@ static int write_file(struct host *h, const struct dropin *d, const char *text,
 {
 	if (!strcmp(text, d->head))
 		return host_remove(h, d->path);
-	return host_replace(h, d->path, &(struct host_text){ text, len, 0644 });
+	return host_replace(h, d->path,
+			    &(struct host_text){ text, len, d->mode ? d->mode : 0644 });
 }
 
 /* A key that is no longer there leaves nothing of an interrupted writing either. */

@@ -11,6 +11,12 @@
 struct mech_key {
 	const struct tunable *tunable;
 	const char *key, *device;
+	const char *file; /* for the next boot, of several; NULL: the mechanism's own */
+};
+
+/* A file that sets keys at boot, and the folder that it or its link is in. */
+struct mech_file {
+	const char *path, *folder;
 };
 
 struct mechanism {
@@ -22,6 +28,8 @@ struct mechanism {
 	const char *file;
 	/* The folder that the file's or its link's is, made when it is missing. */
 	const char *folder;
+	/* Where it is another file, for the sake of who else is there; NULL: never. */
+	const struct mech_file *(*elsewhere)(struct host *h, const struct mech_key *k);
 	/* What the file has for it, in arena a; -ENOENT: nothing. */
 	int (*filed)(struct host *h, const struct mech_key *k, struct arena *a,
 		     const char **value);
@@ -48,6 +56,7 @@ int tune_read(struct host *h, const struct mech_key *k, struct arena *a,
 struct dropin {
 	const char *path;
 	const char *head; /* what a new one begins with */
+	unsigned mode;    /* of a new one; 0: 0644 */
 	/* A line is before, key, between, value, behind. before_own: what a new line has
 	 * in place of before, where that differs from host to host; NULL. */
 	const char *before, *between, *behind;
@@ -65,5 +74,15 @@ int unit_filed(struct host *h, const struct mech_key *k, struct arena *a,
 	       const char **value);
 int unit_put(struct host *h, const struct mech_key *k, const char *value);
 int unit_tidy(struct host *h, const struct mech_key *k);
+const struct mech_file *unit_elsewhere(struct host *h, const struct mech_key *k);
+
+/* The script that does the same on an interface of NetworkManager's (nm.c). */
+#define NM_FOLDER "/etc/NetworkManager/dispatcher.d"
+#define NM_FILE   NM_FOLDER "/60-ktlsctl"
+bool tune_is_nms(struct host *h, const char *device);
+int nm_filed(struct host *h, const struct mech_key *k, struct arena *a,
+	     const char **value);
+int nm_put(struct host *h, const struct mech_key *k, const char *value);
+int nm_tidy(struct host *h);
 
 #endif

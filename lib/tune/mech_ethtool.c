@@ -46,6 +46,7 @@ const struct mechanism mech_ethtool = {
 	.write = set,
 	.file = UNIT_FILE,
 	.folder = UNIT_FOLDER,
+	.elsewhere = unit_elsewhere,
 	.filed = unit_filed,
 	.put = unit_put,
 	.tidy = unit_tidy,

@@ -63,6 +63,7 @@ const struct mechanism mech_sysfs = {
 	.write = set,
 	.file = UNIT_FILE,
 	.folder = UNIT_FOLDER,
+	.elsewhere = unit_elsewhere,
 	.filed = unit_filed,
 	.put = unit_put,
 	.tidy = unit_tidy,

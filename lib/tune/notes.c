@@ -135,7 +135,8 @@ static int note_openssl(struct tune_plan *p, const struct report *r)
 	return 0;
 }
 
-/* A server's own configuration is nobody's to edit but its owner's. */
+/* A server's own configuration is nobody's to edit but its owner's; where a line is all
+ * that is missing, it is told by itself (byhand.c). */
 static int note_servers(struct tune_plan *p, const struct report *r)
 {
 	int err = 0;
@@ -143,7 +144,8 @@ static int note_servers(struct tune_plan *p, const struct report *r)
 	for (size_t i = 0; i < r->n_findings && !err; i++) {
 		const struct finding *f = &r->findings[i];
 
-		if (strcmp(f->id, "app-nginx") || f->verdict == VERDICT_OK || !f->remedy)
+		if (strcmp(f->id, "app-nginx") || f->verdict == VERDICT_OK ||
+		    !f->remedy || !strcmp(f->reason, "nginx-option-unset"))
 			continue;
 		err = note(p,
 			   arena_printf(p->arena, "nginx is not edited: %s%s%s%s (%s)",

@@ -54,11 +54,12 @@ static bool is_bpftunes(const char *id)
 	return false;
 }
 
-static void refuse(struct tune_item *item, bool force, const char *why)
+/* Who runs and sets it: it would not even stay until the next boot. */
+static void refuse(struct tune_item *item, const struct tune_query *q, const char *why)
 {
 	if (!why || item->state != TUNE_CHANGE)
 		return;
-	if (force) {
+	if (q->force) {
 		item->warning = why;
 		return;
 	}
@@ -66,7 +67,41 @@ static void refuse(struct tune_item *item, bool force, const char *why)
 	item->why = why;
 }
 
-static void of_sysctl(struct tune_item *item, const struct tune_about *b, bool force)
+/*
+ * Who sets it later than what --persist writes: until the next boot the value holds, and
+ * an apply for that long is warned only. One that is to last is refused; nobody would
+ * find out otherwise before the machine is booted.
+ */
+static void contest(struct tune_item *item, const struct tune_about *b,
+		    const struct tune_query *q, const char *why)
+{
+	if (!why)
+		item->warning = NULL;
+	else if (item->state == TUNE_RIGHT && q->persist && !q->force)
+		item->contested = why;
+	else if (q->persist)
+		refuse(item, q, why);
+	else if (item->state == TUNE_CHANGE)
+		item->warning = arena_printf(b->a, "%s; --persist wants --force", why);
+}
+
+static void of_later_file(struct tune_item *item, const struct tune_about *b,
+			  const struct tune_query *q)
+{
+	const struct sysctl_value *v =
+		&b->f->sysctl.value[sysctl_by_name(item->tunable->id)];
+
+	if (v->file && is_read_later(v->file) &&
+	    !sets_to(item->tunable, v->file_value, item->wanted, b->a))
+		contest(item, b, q,
+			arena_printf(b->a,
+				     "%s is read after what --persist writes: the next "
+				     "boot sets it to %s",
+				     at(v, b->a), v->file_value));
+}
+
+static void of_sysctl(struct tune_item *item, const struct tune_about *b,
+		      const struct tune_query *q)
 {
 	const struct sysctl_value *v =
 		&b->f->sysctl.value[sysctl_by_name(item->tunable->id)];
@@ -84,19 +119,15 @@ static void of_sysctl(struct tune_item *item, const struct tune_about *b, bool f
 		item->owner = tuned_name(b->f, b->a);
 	else if (v->file && sets_to(t, v->file_value, item->now, b->a))
 		item->owner = at(v, b->a);
-	if (item->state == TUNE_CHANGE && v->file && is_read_later(v->file))
-		item->warning =
-			arena_printf(b->a,
-				     "%s is read after what --persist writes: the "
-				     "next boot has its value again",
-				     at(v, b->a));
+	of_later_file(item, b, q);
+	if (b->f->tuners.bpftune && is_bpftunes(t->id))
+		contest(item, b, q,
+			"bpftune adapts this key; once somebody else writes it, it stops "
+			"doing so until it is started again, at the next boot");
 	if (tuned && !sets_to(t, tuned, item->wanted, b->a))
-		refuse(item, force,
+		refuse(item, q,
 		       arena_printf(b->a, "%s sets it to %s, at every start",
 				    tuned_name(b->f, b->a), tuned));
-	if (b->f->tuners.bpftune && is_bpftunes(t->id) && item->state == TUNE_CHANGE)
-		item->warning = "bpftune adapts this key, and stops doing so until it is "
-				"started again once somebody else writes it";
 }
 
 static void of_module(struct tune_item *item, const struct tune_about *b)
@@ -109,17 +140,41 @@ static void of_module(struct tune_item *item, const struct tune_about *b)
 			     : "";
 }
 
-static void of_nic(struct tune_item *item, const struct tune_about *b)
+static const char *nm_boot(const struct tune_about *b)
 {
-	item->boot =
-		b->f->tuners.network_manager
-			? "what NetworkManager's connection says (ethtool.*), else the "
-			  "driver's default"
-			: "the driver's default";
+	const struct nm_device *nm = tune_nm(b->f, b->device);
+
+	if (nm ? nm->err : b->f->tuners.network_manager && !b->f->tuners.n_nm)
+		return "what NetworkManager's connection says (ethtool.*), which could "
+		       "not be read, else the driver's default";
+	return nm ? "the driver's default: NetworkManager's connection does not set it"
+		  : "the driver's default";
+}
+
+static void of_nic(struct tune_item *item, const struct tune_about *b,
+		   const struct tune_query *q)
+{
+	const struct nm_setting *s = tune_nm_setting(b->f, item->tunable, b->device);
+	const char *line;
+
+	item->boot = nm_boot(b);
+	if (!s)
+		return;
+	line = arena_printf(b->a, "NetworkManager (%s:%u)", s->file, s->line);
+	item->boot = arena_printf(b->a, "%s sets %s", line ? line : "", s->value);
+	if (sets_to(item->tunable, s->value, item->now, b->a))
+		item->owner = line;
+	if (!sets_to(item->tunable, s->value, item->wanted, b->a))
+		contest(item, b, q,
+			arena_printf(b->a,
+				     "%s sets it to %s whenever it brings the interface "
+				     "up",
+				     line ? line : "", s->value));
 }
 
 /* A channel that is opened anew begins with the driver's own settings. */
-static void of_sysfs(struct tune_item *item, const struct tune_about *b, bool force)
+static void of_sysfs(struct tune_item *item, const struct tune_about *b,
+		     const struct tune_query *q)
 {
 	bool irq = item->tunable->device == TUNE_IRQ;
 
@@ -128,7 +183,7 @@ static void of_sysfs(struct tune_item *item, const struct tune_about *b, bool fo
 	if (!irq || !b->f->tuners.irqbalance)
 		return;
 	item->owner = item->boot = "irqbalance";
-	refuse(item, force,
+	refuse(item, q,
 	       "irqbalance runs and moves interrupts as it sees fit: give it a policy "
 	       "script, or stop it");
 }
@@ -142,21 +197,22 @@ static void of_openssl(struct tune_item *item, const struct tune_about *b)
 	item->boot = "a file: it stays as it is";
 }
 
-int tune_owner(struct tune_item *item, const struct tune_about *about, bool force)
+int tune_owner(struct tune_item *item, const struct tune_about *about,
+	       const struct tune_query *q)
 {
 	item->owner = item->boot = item->warning = "";
 	switch (item->tunable->mechanism) {
 	case MECH_SYSCTL:
-		of_sysctl(item, about, force);
+		of_sysctl(item, about, q);
 		break;
 	case MECH_MODULE:
 		of_module(item, about);
 		break;
 	case MECH_ETHTOOL:
-		of_nic(item, about);
+		of_nic(item, about, q);
 		break;
 	case MECH_SYSFS:
-		of_sysfs(item, about, force);
+		of_sysfs(item, about, q);
 		break;
 	case MECH_OPENSSL:
 		of_openssl(item, about);

@@ -11,7 +11,7 @@
 
 struct mech_key place_key(const struct journal_place *p)
 {
-	return (struct mech_key){ p->tunable, p->key, p->device };
+	return (struct mech_key){ p->tunable, p->key, p->device, p->file };
 }
 
 bool place_equal(const struct journal_place *p, const char *a, const char *b)

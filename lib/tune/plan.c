@@ -189,7 +189,7 @@ static int weigh(struct making *m, struct tune_item *item, const struct tune_set
 		return s->value ? -ENOMEM : answer_error(item, &b, &e);
 	item->wanted = s->may_lower ? wanted : kept_higher(&b, wanted);
 	err = item->wanted ? judge(item, &b) : -ENOMEM;
-	return err ? err : tune_owner(item, &b, m->q->force);
+	return err ? err : tune_owner(item, &b, m->q);
 }
 
 static bool copy(struct arena *a, const char **s)
@@ -408,6 +408,8 @@ static int make(struct making *m)
 				     m->q->profile ? m->q->profile->name : "--set");
 	if (!err && !m->p->profile)
 		err = -ENOMEM;
+	if (!err)
+		err = tune_by_hand(m->p, m->f, m->q);
 	return err ? err : tune_notes(m->p, m->f, m->q->report);
 }
 

@@ -152,6 +152,8 @@ static int read_one(const struct reading *r, struct tune_error *e)
 		r->out->about = own.about ? own.about : "";
 		r->out->where = t.file;
 	}
+	if (!err && own.servers)
+		r->out->servers = own.servers;
 	return err;
 }
 

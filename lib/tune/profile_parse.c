@@ -6,6 +6,7 @@
  *	summary = one line
  *	about = a paragraph; this key and the next three may be given on several lines
  *	include = baseline
+ *	servers = nginx                   a plan tells also the lines it should have
  *
  *	[net.ipv4.tcp_rmem]
  *	rule = keep keep bdp:20ms         or: value = 4096 131072 33554432
@@ -171,6 +172,7 @@ static const char **slot(struct parse *x, const char *key, bool *joined)
 		{ true, false, "summary", &p->summary },
 		{ true, true, "about", &p->about },
 		{ true, true, "include", &x->p->include },
+		{ true, false, "servers", &p->servers },
 		{ false, false, "value", &s->value },
 		{ false, false, "rule", &s->rule },
 		{ false, false, "min", &s->min },
@@ -216,6 +218,9 @@ static int on_line(void *arg, const struct ini_line *l)
 		  : arena_strdup(x->arena, l->value);
 	if (!*to)
 		return -ENOMEM;
+	if (to == &x->p->out->servers && strcmp(*to, "nginx") != 0)
+		return wrong(x, l->number,
+			     "'%.60s' is no server whose lines are known: nginx", *to);
 	return x->is_profile ? 0 : check_line(x, l->number, to);
 }
 

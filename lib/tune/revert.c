@@ -132,6 +132,7 @@ static int confirm(struct journal *j, struct tune_result *r)
 	if (err == -ENOMEM ||
 	    result_fail(r, "the journal cannot be written: %s", strerror(-err)))
 		return -ENOMEM;
+	r->reboot_required = false;
 	return places_restore(j, first, r);
 }
 

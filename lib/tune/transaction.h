@@ -13,6 +13,10 @@ int result_fail(struct tune_result *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Copies the strings. */
 int result_add(struct tune_result *r, const struct tune_outcome *o);
+/* The keys of a plan that are neither to be changed nor right (left.c). */
+int result_leave(struct tune_result *r, const struct tune_plan *p);
+/* Fails it where the plan has keys that somebody else keeps. */
+int result_refuse(struct tune_result *r, const struct tune_plan *p);
 
 /* --- places (place.c) --- */
 struct mech_key place_key(const struct journal_place *p);
@@ -31,6 +35,8 @@ int place_begin(struct journal *j, const struct journal_line *l,
 int places_restore(struct journal *j, size_t first, struct tune_result *r);
 
 /* --- files for the next boot, and what lasts by itself (commit.c) --- */
+/* The next boot sets it to value already. */
+bool mech_filed(struct host *h, const struct mech_key *key, const char *value);
 int transaction_commit(struct journal *j, bool persist, struct tune_result *r);
 
 /* --- the watcher (watch.c) --- */

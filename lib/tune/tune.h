@@ -112,6 +112,9 @@ struct tune_item {
 	const char *owner; /* who sets it today: "FILE:LINE", "tuned (PROFILE)"; "" */
 	const char *boot; /* what wins at the next boot if this is not made to last; "" */
 	const char *warning; /* to be read before --apply; "" */
+	/* Why what --persist writes would not hold, of a key that is right already; NULL.
+	 * One that is to change is refused at once. */
+	const char *contested;
 };
 
 struct tune_plan {
@@ -122,6 +125,8 @@ struct tune_plan {
 	bool reboot_required; /* exactly: a change that takes effect only then */
 	const char **notes;   /* for all of it: namespaces, --persist, irreversible */
 	size_t n_notes;
+	struct plan_lines *by_hand;
+	size_t n_by_hand;
 };
 
 /* --- profiles (profile.c, rule.c) ------------------------------------------------- */
@@ -140,6 +145,7 @@ struct tune_setting {
 struct tune_profile {
 	struct arena *arena;
 	const char *name, *summary, *about, *where;
+	const char *servers; /* "nginx": its lines are told too; NULL */
 	struct tune_setting *settings;
 	size_t n_settings;
 };
@@ -170,6 +176,7 @@ struct tune_query {
 	size_t n_only, n_skip;
 	const char *device; /* --device; NULL: every NIC that is one of its own */
 	bool force;
+	bool persist; /* for an apply that is to last: who goes before it refuses it */
 	/* For what diagnose has to say before openssl.ktls; NULL: nobody asked. */
 	const struct report *report;
 };

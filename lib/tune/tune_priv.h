@@ -43,6 +43,11 @@ int value_openssl(const struct facts *f, const struct tunable *t, const char *de
 
 /* The NIC that "eth0", "eth0/rx-0" or "eth0/irq-45" is of; NULL: none such. */
 const struct nic *tune_nic(const struct facts *f, const char *device);
+/* What NetworkManager has on the NIC of device, NULL: no connection; and what that sets
+ * of a tunable, NULL: nothing (nm.c). */
+const struct nm_device *tune_nm(const struct facts *f, const char *device);
+const struct nm_setting *tune_nm_setting(const struct facts *f, const struct tunable *t,
+					 const char *device);
 const struct cpu_policy *tune_policy(const struct facts *f, const char *device);
 /* The most a ring or a channel can be; 0: not told. */
 uint64_t tune_most(const struct facts *f, const struct tunable *t, const char *device);
@@ -93,7 +98,10 @@ int tune_value(struct tune_setting *s, const char *text, struct arena *a,
 const char *tune_nearest(const char *typed);
 
 /* owner.c: fills owner, boot and warning; refuses what somebody else keeps. */
-int tune_owner(struct tune_item *item, const struct tune_about *about, bool force);
+int tune_owner(struct tune_item *item, const struct tune_about *about,
+	       const struct tune_query *q);
+/* byhand.c: lines for the configuration of others. */
+int tune_by_hand(struct tune_plan *p, const struct facts *f, const struct tune_query *q);
 /* notes.c: what is to be said of the plan as a whole. */
 int tune_notes(struct tune_plan *p, const struct facts *f, const struct report *r);
 

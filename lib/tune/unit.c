@@ -59,9 +59,23 @@ static const struct dropin unit = {
 	.before_own = "",
 };
 
+static bool is_nms(const struct mech_key *k)
+{
+	return k->file && !strcmp(k->file, NM_FILE);
+}
+
+const struct mech_file *unit_elsewhere(struct host *h, const struct mech_key *k)
+{
+	static const struct mech_file nms = { NM_FILE, NM_FOLDER };
+
+	return k->tunable->device != TUNE_CPU && tune_is_nms(h, k->device) ? &nms : NULL;
+}
+
 int unit_filed(struct host *h, const struct mech_key *k, struct arena *a,
 	       const char **value)
 {
+	if (is_nms(k))
+		return nm_filed(h, k, a, value);
 	return dropin_get(h, &unit, k->key, a, value);
 }
 
@@ -83,18 +97,20 @@ static int link_it(struct host *h)
 
 int unit_tidy(struct host *h, const struct mech_key *k)
 {
-	int err = host_tidy(h, UNIT_FILE);
+	int err = is_nms(k) ? nm_tidy(h) : host_tidy(h, UNIT_FILE);
 
-	(void)k;
-	return err ? err : link_it(h);
+	return err || is_nms(k) ? err : link_it(h);
 }
 
 int unit_put(struct host *h, const struct mech_key *k, const char *value)
 {
 	struct dropin d = unit;
 	char exe[4096], before[4200];
-	int err = host_readlink(h, "/proc/self/exe", exe, sizeof(exe));
+	int err;
 
+	if (is_nms(k))
+		return nm_put(h, k, value);
+	err = host_readlink(h, "/proc/self/exe", exe, sizeof(exe));
 	if (!err)
 		err = put_path(exe, before, sizeof(before));
 	/* Taking out needs no path. */

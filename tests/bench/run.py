@@ -55,6 +55,8 @@ def main():
     subprocess.run([os.path.join(HERE, "scan.py")], check=True)
     print(flush=True)
     subprocess.run([os.path.join(HERE, "sockets.py")], check=True)
+    print(flush=True)
+    subprocess.run([os.path.join(HERE, "fleet.py")], check=True)
 
 
 main()

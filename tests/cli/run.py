@@ -492,6 +492,7 @@ def _():
 import live  # noqa: E402  commands that look at this host alone
 import bad  # noqa: E402  the second half: bad input, secrets, side effects
 import export  # noqa: E402  what a fleet is told
+import fleet  # noqa: E402  many hosts
 import peer  # noqa: E402  serve, and what talks to it
 import tune  # noqa: E402  and the plans
 
@@ -499,6 +500,7 @@ runs = not neighbours
 live.tests(sys.modules[__name__])
 bad.tests(sys.modules[__name__])
 export.tests(sys.modules[__name__])
+fleet.tests(sys.modules[__name__])
 peer.tests(sys.modules[__name__])
 tune.tests(sys.modules[__name__])
 if neighbours:

@@ -93,6 +93,7 @@ def owners(t):
         item = plan(t, *args)["items"][0]
         t.equal((item["owner"], item["boot"]), ("/etc/sysctl.d/90-db.conf:2",
                                                 "/etc/sysctl.d/90-db.conf:2 sets 4096"))
+        assert item["warning"].endswith("boot sets it to 4096; --persist wants --force"), item
         os.makedirs(host + "/run/irqbalance")
         os.makedirs(host + "/etc/tuned/mine")
         os.makedirs(host + "/run/tuned")
@@ -104,6 +105,37 @@ def owners(t):
         t.equal((item["state"], item["why"]),
                 ("refused", "tuned (mine) sets it to 777, at every start"))
         t.equal(plan(t, *args, "--force")["items"][0]["state"], "change")
+
+
+NGINX = {"program": "nginx", "where": "the http block of /etc/nginx/nginx.conf",
+         "lines": ["ssl_conf_command Options KTLS;"], "then": "nginx -t && nginx -s reload"}
+
+
+def by_hand(t):
+    with tempfile.TemporaryDirectory() as temp:
+        for profile in PROFILES:
+            bulk = profile in ("throughput", "offload", "streaming")
+            found = plan(t, "--profile", profile, "--root", t.root("nginx"))["by_hand"]
+            t.equal(found, [NGINX] if bulk else [], profile)
+        t.equal(plan(t, "--profile", "throughput", "--root", t.root("numa"))["by_hand"], [])
+        host = temp + "/host"
+        shutil.copytree(t.root("numa"), host)
+        os.makedirs(host + "/run/irqbalance")
+        args = ["--set", "nic.irq-affinity=near", "--root", host]
+        (block,) = plan(t, *args)["by_hand"]
+        t.equal((block["program"], block["lines"][0], len(block["lines"])), ("irqbalance", "#!/bin/sh", 3))
+        assert all(line in t.run("tune", *args).out for line in block["lines"])
+        # What irqbalance calls with the folder of a device, and the number of its interrupt.
+        script, (nic, node) = temp + "/policy", re.search(r"net/(\w+)\".*numa_node=(\d+)", block["lines"][1]).groups()
+        with open(script, "w") as f:
+            f.write("\n".join(block["lines"]) + "\n")
+        os.chmod(script, 0o755)
+        for folder, want in ((f"pci/net/{nic}", f"numa_node={node}\n"), ("other/net/eth7", ""),
+                             (f"sys/class/net/{nic}", ""),
+                             (f"pci2/virtio0/net/{nic}", f"numa_node={node}\n")):
+            os.makedirs(f"{temp}/{folder}")
+            answer = t.run(f"{temp}/{folder.split('/', maxsplit=1)[0]}", "45", program=script)
+            t.equal((answer.status, answer.out), (0, want), folder)
 
 
 def fixes(t):
@@ -127,7 +159,7 @@ def fixes(t):
                    "nic.tls-hw-rx-offload", "cpu.energy-preference"})
     t.golden("tune-fix-edge-bad", "text", t.run("tune", "--fix", "--root", t.root("edge-bad")).out)
     nginx = t.run("tune", "--fix", "--root", t.root("nginx")).out
-    assert "nginx is not edited: add `ssl_conf_command Options KTLS;`" in nginx.replace("\n", " "), nginx
+    assert "http block of /etc/nginx/nginx.conf:\n      ssl_conf_command Options KTLS;\n" in nginx, nginx
     loud = t.run("tune", "--set", "openssl.ktls=on", "--root", t.root("offload-nic")).out
     assert "EVERY program" in loud and "(openssl-keyupdate)" in loud, loud
 
@@ -142,6 +174,7 @@ BAD = {  # text of a profile, and what is said of it
     "line": ("[profile]\n\nx\n", ":3: neither [section] nor key = value"),
     "huge": ("x" * (10 << 20), ":1: larger than 1 MiB"),
     "long": ("x" * 5000, ":1: neither [section]"),
+    "server": ("[profile]\nservers = apache\n", ":2: 'apache' is no server whose lines are known"),
     "binary": ("\x01\x1b[31m=\x7f\n", ":1: no [section]"),
 }
 
@@ -227,6 +260,6 @@ def touches_nothing(t):
 
 def tests(t):
     goldens(t)
-    for function in (profiles, options, owners, fixes, bad_profiles, errors, nobody,
+    for function in (profiles, options, owners, by_hand, fixes, bad_profiles, errors, nobody,
                      touches_nothing):
         t.test("tune/" + function.__name__.replace("_", "-"))(lambda f=function: f(t))

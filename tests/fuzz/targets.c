@@ -168,6 +168,22 @@ static const char *tuned(const char *data, size_t len)
 	return bad;
 }
 
+static const char *network_manager(const char *data, size_t len)
+{
+	cleanup_arena struct arena *a = arena_new();
+	cleanup_bytes struct bytes b = { 0 };
+	struct nm_device d = { 0 }, raw = { 0 };
+	const char *bad = filtered(filter_nm, data, len, &b);
+
+	parse_nm_device(span(data, len), a, &raw);
+	parse_nm_device(span_of(&b), a, &d);
+	parse_nm_connection(span_of(&b), "f", a, &d);
+	for (size_t i = 0; i < d.n_settings; i++)
+		if (!*d.settings[i].key || !d.settings[i].line)
+			bad = "half a setting";
+	return bad;
+}
+
 static const char *policy(const char *data, size_t len)
 {
 	cleanup_arena struct arena *a = arena_new();
@@ -566,6 +582,7 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "journal", fuzz_journal },
 	{ "sysctl", sysctl },
 	{ "tuned", tuned },
+	{ "network_manager", network_manager },
 	{ "policy", policy },
 	{ "profile", fuzz_profile },
 	{ "cpumask", fuzz_mask },
@@ -600,6 +617,8 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "route", fuzz_route },
 	{ "owner", fuzz_owner },
 	{ "metrics", fuzz_metrics },
+	{ "fleet", fuzz_fleet },
+	{ "fleet_diff", fuzz_fleet_diff },
 	{ 0 },
 };
 

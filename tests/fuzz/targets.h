@@ -38,6 +38,10 @@ const char *fuzz_metrics(const char *data, size_t len);
 /* What is wrong with a page in the text format 0.0.4; NULL: nothing. */
 const char *metrics_fault(const char *page);
 
+/* targets_fleet.c */
+const char *fuzz_fleet(const char *data, size_t len);
+const char *fuzz_fleet_diff(const char *data, size_t len);
+
 const struct fuzz_target *fuzz_find(const char *name);
 
 #endif

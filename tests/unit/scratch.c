@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <fcntl.h>
-#include <ftw.h>
+#include <fts.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -45,10 +45,11 @@ static bool fails(struct scratch *s, const struct host_change *c)
 	if (!s->err || (s->what && strcmp(s->what, c->what)) ||
 	    (s->path && !strstr(c->path, s->path)))
 		return false;
-	if (!s->after)
-		return true;
-	s->after--;
-	return false;
+	if (s->after) {
+		s->after--;
+		return false;
+	}
+	return true;
 }
 
 static int guard(void *arg, const struct host_change *c)
@@ -57,8 +58,12 @@ static int guard(void *arg, const struct host_change *c)
 
 	if (++s->steps == s->kill_at)
 		_exit(9);
-	if (fails(s, c))
-		return s->err;
+	if (fails(s, c)) {
+		int err = s->err;
+
+		s->err = s->once ? 0 : err;
+		return err;
+	}
 	if (!c->text)
 		return 0;
 	if (s->stuck && strstr(c->path, s->stuck))
@@ -109,40 +114,45 @@ void scratch_remove(struct scratch *s)
 	temp_remove(&s->t);
 }
 
-static FILE *walk_out;
-static size_t walk_cut;
-
-static int walk(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+static void put_entry(FILE *out, const FTSENT *e, size_t cut)
 {
 	char text[4096];
 	size_t n = 0;
 	FILE *f;
 
-	(void)ftw;
-	fprintf(walk_out, "%s %o\n", path + walk_cut, st->st_mode);
-	if (kind != FTW_F)
-		return 0;
-	f = fopen(path, "re");
+	fprintf(out, "%s %o\n", e->fts_path + cut, e->fts_statp->st_mode);
+	f = e->fts_info == FTS_F ? fopen(e->fts_path, "re") : NULL;
 	if (f) {
 		n = fread(text, 1, sizeof(text), f);
 		fclose(f);
 	}
 	for (size_t i = 0; i < n; i++)
-		fputc(text[i] == '\t' ? ' ' : text[i], walk_out);
-	return 0;
+		fputc(text[i] == '\t' ? ' ' : text[i], out);
+}
+
+/* A file that is replaced may come at another place in its folder. */
+static int by_name(const FTSENT **a, const FTSENT **b)
+{
+	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
 char *scratch_tree(const struct scratch *s)
 {
+	cleanup_free char *etc = strdup(temp_path(&s->t, "/etc"));
+	cleanup_free char *net = strdup(temp_path(&s->t, "/proc/sys/net"));
+	char *const roots[] = { etc, net, NULL };
+	FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
 	char *text = NULL;
 	size_t len;
+	FILE *out = open_memstream(&text, &len);
 
-	walk_out = open_memstream(&text, &len);
-	assert_non_null(walk_out);
-	walk_cut = strlen(s->t.path);
-	nftw(temp_path(&s->t, "/etc"), walk, 16, FTW_PHYS);
-	nftw(temp_path(&s->t, "/proc/sys/net"), walk, 16, FTW_PHYS);
-	fclose(walk_out);
+	assert_non_null(walk);
+	assert_non_null(out);
+	for (const FTSENT *e; (e = fts_read(walk));)
+		if (e->fts_info != FTS_DP)
+			put_entry(out, e, strlen(s->t.path));
+	fts_close(walk);
+	fclose(out);
 	return text;
 }
 

@@ -16,6 +16,7 @@ struct scratch {
 	const char *what, *path; /* of a change that fails: both, path a part of it */
 	unsigned after;          /* as many of these go well before */
 	int err;
+	bool once;         /* and all behind the one that fails go well again */
 	unsigned round;    /* the kernel rounds numbers up to a multiple of it */
 	const char *stuck; /* a part of a path that takes no other value */
 };

@@ -151,6 +151,47 @@ static void test_read(void **state)
 		fail_msg("'%s' does not say '%s'", in.error, row->error);
 }
 
+struct next_row {
+	const char *name, *text;
+	int want;         /* which kind, or the error */
+	const char *left; /* of the text */
+	const char *error;
+};
+
+static const struct next_row next_rows[] = {
+	{ "the first kind", GOOD, 0, "", "" },
+	{ "the second kind", "{\"name\":\"n\",\"schema\":\"test.part/1\",\"n_bytes\":1}",
+	  1, "", "" },
+	{ "something behind it", GOOD "\n{", 0, "\n{", "" },
+	{ "blanks before it", " \n" GOOD " x", 0, " x", "" },
+	{ "neither", "{\"schema\":\"test.doc/2\"} x", -EPROTONOSUPPORT, " x",
+	  "schema 'test.doc/2'" },
+	{ "no schema", "[] x", -EPROTONOSUPPORT, " x", "without a schema" },
+	{ "a field is missing", "{\"schema\":\"test.part/1\"} x", -EBADMSG, " x",
+	  "'name' is missing" },
+	{ "not JSON", "{\"schema\":", -EILSEQ, "{\"schema\":", "not JSON" },
+	{ "nothing", "", -EILSEQ, "", "not JSON" },
+};
+
+static void test_next(void **state)
+{
+	const struct next_row *row = *state;
+	struct fields part = part_fields;
+	struct doc d = { 0 };
+	struct part p = { 0 };
+	const struct doc_kind kinds[] = { { &doc_fields, &d }, { &part, &p } };
+	struct doc_input in = { .text = row->text,
+				.len = strlen(row->text),
+				.arena = arena_new() };
+
+	part.name = "test.part/1";
+	assert_int_equal(doc_next(kinds, 2, &in), row->want);
+	arena_free(in.arena);
+	assert_string_equal(in.text, row->left);
+	assert_int_equal(in.len, strlen(row->left));
+	assert_non_null(strstr(in.error, row->error));
+}
+
 /* A document that fills every kind. */
 static struct doc full(void)
 {
@@ -296,6 +337,7 @@ int main(void)
 {
 	static const struct unit_set sets[] = {
 		UNIT_ROWS("read", read_rows, test_read),
+		UNIT_ROWS("next", next_rows, test_next),
 		UNIT_ONE("every kind there and back", test_round_trip),
 		UNIT_ROWS("write", write_rows, test_write),
 		UNIT_ONE("a document ends with a newline", test_final_newline),

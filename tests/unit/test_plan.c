@@ -59,6 +59,27 @@ static void bpftune(struct facts *f)
 	f->tuners.bpftune = true;
 }
 
+static void nm(struct facts *f)
+{
+	static const struct nm_setting ring = { "ring-rx", "512", "c.nmconnection", 7 };
+	static struct nm_device device;
+
+	device = (struct nm_device){ .ifindex = f->nics.nics[0].ifindex,
+				     .managed = true,
+				     .uuid = "1-2",
+				     .settings = (struct nm_setting *)&ring,
+				     .n_settings = 1 };
+	f->tuners.network_manager = true;
+	f->tuners.nm = &device;
+	f->tuners.n_nm = 1;
+}
+
+static void nm_silent(struct facts *f)
+{
+	f->tuners.nm[0].settings = NULL;
+	f->tuners.nm[0].n_settings = 0;
+}
+
 static void tuned(struct facts *f)
 {
 	f->tuners.tuned = true;
@@ -73,6 +94,16 @@ static void in_a_file(struct facts *f)
 	v->file = "/etc/sysctl.d/90-db.conf";
 	v->line = 3;
 	v->file_value = "4096";
+}
+
+static void file_agrees(struct facts *f)
+{
+	f->sysctl.value[SYSCTL_SOMAXCONN].file_value = "08192";
+}
+
+static void now_more(struct facts *f)
+{
+	set_sysctl(f, SYSCTL_SOMAXCONN, "8192");
 }
 
 static void in_an_earlier_file(struct facts *f)
@@ -169,10 +200,21 @@ struct item_row {
 	const char *name;
 	tweak_fn tweaks[MAX_TWEAKS];
 	const char *profile, *set, *only, *skip, *device;
-	bool force;
+	bool force, persist;
 	/* "KEY state NOW>WANTED;" of each; then "why", and others where they matter. */
 	const char *want;
 };
+
+#define LATER                                                                            \
+	"/etc/sysctl.d/90-db.conf:3 is read after what --persist writes: the next boot " \
+	"sets it to 4096"
+#define BPFTUNES                                                                         \
+	"bpftune adapts this key; once somebody else writes it, it stops doing so "      \
+	"until it is started again, at the next boot"
+
+#define NMS                                                                              \
+	"NetworkManager (c.nmconnection:7) sets it to 512 whenever it brings the "       \
+	"interface up"
 
 static const struct item_row item_rows[] = {
 	{ "a value",
@@ -306,8 +348,38 @@ static const struct item_row item_rows[] = {
 	  WISH(SOMAX, "value = 8192"),
 	  .want = SOMAX " change 4096>8192; owner=/etc/sysctl.d/90-db.conf:3 "
 			"boot=/etc/sysctl.d/90-db.conf:3 sets 4096 "
-			"warning=/etc/sysctl.d/90-db.conf:3 is read after what --persist "
-			"writes: the next boot has its value again" },
+			"warning=" LATER "; --persist wants --force" },
+	{ "a file goes before what is to last",
+	  { in_a_file },
+	  WISH(SOMAX, "value = 8192"),
+	  .persist = true,
+	  .want = SOMAX " refused 4096>8192;" LATER " owner=/etc/sysctl.d/90-db.conf:3 "
+			"boot=/etc/sysctl.d/90-db.conf:3 sets 4096" },
+	{ "a file, what is to last, and --force",
+	  { in_a_file },
+	  WISH(SOMAX, "value = 8192"),
+	  .persist = true,
+	  .force = true,
+	  .want = SOMAX " change 4096>8192; owner=/etc/sysctl.d/90-db.conf:3 "
+			"boot=/etc/sysctl.d/90-db.conf:3 sets 4096 warning=" LATER },
+	{ "a file that says the same goes before nothing",
+	  { in_a_file, file_agrees },
+	  WISH(SOMAX, "value = 8192"),
+	  .persist = true,
+	  .want = SOMAX " change 4096>8192; boot=/etc/sysctl.d/90-db.conf:3 sets "
+			"08192" },
+	{ "a file goes before what is right, for now",
+	  { now_more, in_a_file },
+	  WISH(SOMAX, "value = 8192"),
+	  .persist = true,
+	  .want = SOMAX " right 8192>8192; boot=/etc/sysctl.d/90-db.conf:3 sets 4096 "
+			"contested=" LATER },
+	{ "an earlier file, and what is to last",
+	  { in_a_file, in_an_earlier_file },
+	  WISH(SOMAX, "value = 8192"),
+	  .persist = true,
+	  .want = SOMAX " change 4096>8192; owner=/etc/sysctl.d/50-db.conf:3 "
+			"boot=/etc/sysctl.d/50-db.conf:3 sets 4096" },
 	{ "an earlier file",
 	  { in_a_file, in_an_earlier_file },
 	  WISH(SOMAX, "value = 8192"),
@@ -334,8 +406,45 @@ static const struct item_row item_rows[] = {
 	  NULL,
 	  .set = RMEM "=4096 131072 8M",
 	  .want = RMEM " change 4096 131072 6291456>4096 131072 8388608; "
-		       "warning=bpftune adapts this key, and stops doing so until it is "
-		       "started again once somebody else writes it" },
+		       "warning=" BPFTUNES "; --persist wants --force" },
+	{ "bpftune, and what is to last",
+	  { default_rmem, bpftune },
+	  NULL,
+	  .set = RMEM "=4096 131072 8M",
+	  .persist = true,
+	  .want = RMEM " refused 4096 131072 6291456>4096 131072 8388608;" BPFTUNES },
+
+	{ "NetworkManager sets something else, for now",
+	  { nm },
+	  NULL,
+	  .set = "eth0/nic.rx-ring=2048",
+	  .want = "eth0/nic.rx-ring change 1024>2048; warning=" NMS
+		  "; --persist wants --force" },
+	{ "NetworkManager goes before what is to last",
+	  { nm },
+	  NULL,
+	  .set = "eth0/nic.rx-ring=2048",
+	  .persist = true,
+	  .want = "eth0/nic.rx-ring refused 1024>2048;" NMS },
+	{ "NetworkManager, and --force",
+	  { nm },
+	  NULL,
+	  .set = "eth0/nic.rx-ring=2048",
+	  .persist = true,
+	  .force = true,
+	  .want = "eth0/nic.rx-ring change 1024>2048; warning=" NMS },
+	{ "NetworkManager sets the same",
+	  { nm },
+	  NULL,
+	  .set = "eth0/nic.rx-ring=512",
+	  .persist = true,
+	  .want = "eth0/nic.rx-ring change 1024>512;" },
+	{ "NetworkManager does not mention it",
+	  { nm, nm_silent },
+	  NULL,
+	  .set = "eth0/nic.rx-ring=2048",
+	  .persist = true,
+	  .want = "eth0/nic.rx-ring change 1024>2048;" },
 
 	{ "no such key",
 	  { no_key },
@@ -527,6 +636,8 @@ static void note_item(struct notes *n, const struct tune_item *i)
 		note(n, " boot=%s", i->boot);
 	if (*i->warning)
 		note(n, " warning=%s", i->warning);
+	if (i->contested)
+		note(n, " contested=%s", i->contested);
 }
 
 /* NULL: there is none. */
@@ -553,7 +664,8 @@ static void test_plan(void **state)
 				      .skip = &row->skip,
 				      .n_skip = row->skip != NULL,
 				      .device = row->device,
-				      .force = row->force };
+				      .force = row->force,
+				      .persist = row->persist };
 	struct tune_plan *p;
 	struct notes n = { 0 };
 	struct facts f;

@@ -357,6 +357,44 @@ static void test_clean(void **state)
 	assert_string_equal(clean, row->want);
 }
 
+struct valid_row {
+	const char *name, *in;
+	size_t len;
+	bool want;
+};
+
+static const struct valid_row valid_rows[] = {
+	{ "ASCII", "ktls", 4, true },
+	{ "controls", "\x01\n\x7f", 3, true },
+	{ "letters of 2, 3 and 4 bytes", "\xc3\xa4\xe2\x9c\x93\xf0\x9f\x98\x80", 9,
+	  true },
+	{ "a NUL", "a\0b", 3, false },
+	{ "a byte alone", "\x80", 1, false },
+	{ "cut off", "\xf0\x9f\x98", 3, false },
+	{ "half a pair", "\xed\xa0\x80", 3, false },
+	{ "too long for what it is", "\xc0\xaf", 2, false },
+};
+
+/* Wherever it begins and ends: eight bytes are looked at at a time. */
+static void test_valid(void **state)
+{
+	const struct valid_row *row = *state;
+	char text[64];
+
+	assert_true(utf8_valid("", 0));
+	for (size_t before = 0; before < 20; before++) {
+		for (size_t behind = 0; behind < 20; behind++) {
+			size_t len = before + row->len + behind;
+			cleanup_free char *exact = NULL;
+
+			memset(text, 'x', sizeof(text));
+			memcpy(text + before, row->in, row->len);
+			exact = exact_copy(text, len);
+			assert_int_equal(utf8_valid(exact, len), row->want);
+		}
+	}
+}
+
 struct wrap_row {
 	const char *name;
 	unsigned col, indent;
@@ -415,6 +453,7 @@ int main(void)
 	static const struct unit_set sets[] = {
 		UNIT_ROWS("plain text", rows, test_plain),
 		UNIT_ROWS("lines are filled", rows, test_filled),
+		UNIT_ROWS("UTF-8 valid", valid_rows, test_valid),
 		UNIT_ROWS("UTF-8 text", rows, test_utf8),
 		UNIT_ROWS("coloured text", rows, test_color),
 		UNIT_ROWS("next command", rows, test_next),

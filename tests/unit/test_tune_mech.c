@@ -61,7 +61,8 @@ static bool is_on_for_libssl(const char *path)
 static void test_cnf(void **state)
 {
 	const struct cnf_row *row = *state;
-	const struct mech_key k = { tunable_find("openssl.ktls"), "openssl.ktls", NULL };
+	const struct mech_key k = { tunable_find("openssl.ktls"), "openssl.ktls", NULL,
+				    NULL };
 	const struct mechanism *m = mechanism_of(k.tunable);
 	cleanup_free char *with = NULL, *after = NULL;
 	cleanup_arena struct arena *a = NULL;
@@ -89,7 +90,8 @@ static void test_cnf(void **state)
 /* What somebody writes before and behind the block stays; without it nothing is cut. */
 static void test_cnf_edited(void **state)
 {
-	const struct mech_key k = { tunable_find("openssl.ktls"), "openssl.ktls", NULL };
+	const struct mech_key k = { tunable_find("openssl.ktls"), "openssl.ktls", NULL,
+				    NULL };
 	const struct mechanism *m = mechanism_of(k.tunable);
 	cleanup_free char *with = NULL, *longer = NULL, *after = NULL;
 	struct scratch s;
@@ -137,7 +139,7 @@ static const struct sysfs_row sysfs_rows[] = {
 static void test_sysfs(void **state)
 {
 	const struct sysfs_row *row = *state;
-	const struct mech_key k = { tunable_find(row->id), row->id, row->device };
+	const struct mech_key k = { tunable_find(row->id), row->id, row->device, NULL };
 	cleanup_free char *text = NULL;
 	struct scratch s;
 
@@ -170,8 +172,8 @@ static void test_unit(void **state)
 	static const char *const keys[] = { "eth0/nic.tls-hw-tx-offload",
 					    "eth0/rx-0/nic.rps-cpus" };
 	struct mech_key k[2] = {
-		{ tunable_find("nic.tls-hw-tx-offload"), keys[0], "eth0" },
-		{ tunable_find("nic.rps-cpus"), keys[1], "eth0/rx-0" },
+		{ tunable_find("nic.tls-hw-tx-offload"), keys[0], "eth0", NULL },
+		{ tunable_find("nic.rps-cpus"), keys[1], "eth0/rx-0", NULL },
 	};
 	cleanup_arena struct arena *a = NULL;
 	cleanup_free char *text = NULL, *left = NULL, *none = NULL;
@@ -228,7 +230,8 @@ static void test_snapshot(void **state)
 	temp_link(&s.t, "/usr/bin/ktlsctl", "/proc/self/exe");
 	assert_int_equal(host_open(&h, s.t.path), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
-		const struct mech_key k = { tunable_find(ids[i]), ids[i], "eth0/rx-0" };
+		const struct mech_key k = { tunable_find(ids[i]), ids[i], "eth0/rx-0",
+					    NULL };
 		const struct mechanism *m = mechanism_of(k.tunable);
 
 		assert_int_equal(m->write(h, &k, values[i]), -EROFS);

@@ -4,7 +4,7 @@
 #        boot.sh [OPTION...] --shell
 #
 # Boots a kernel with a user land under QEMU, runs SCRIPT there as root and exits with its
-# status. The guest's root is writable and thrown away; SCRIPT finds the program in
+# status. The guest's root is writable and as a rule thrown away; SCRIPT finds the program in
 # $KTLSCTL, the laboratory's scripts in /ktlsctl, and writes what it wants kept to /results.
 #
 #   --kernel LABEL     5.10, 6.1, 6.12 (default) or 7.x
@@ -12,7 +12,10 @@
 #   --cmdline WORDS    added to the kernel's command line
 #   --machine NAME     pc (default) or numa: two nodes with a processor each, an e1000e and
 #                      a virtio NIC on the second
-#   --fixtures NAMES   built from tests/fixtures and put into /ktlsctl
+#   --fixtures NAMES   built from tests/fixtures and put into /ktlsctl; with "systemd" among
+#                      them that is process 1, and runs SCRIPT when it has done all else
+#   --disk FILE        what the guest writes is kept there (made unless it is there), for the
+#                      next boot to find
 #   --program FILE     the program under test (default: build/ktlsctl)
 #   --results FOLDER   the guest's /results, where afterwards stand: output and status of
 #                      SCRIPT, the kernel's dmesg, console (default: a temporary folder)
@@ -30,10 +33,13 @@ set -euo pipefail
 
 # In this order, each after what it depends on.
 INITRAMFS_MODULES=(virtio_pci 9pnet_virtio 9p overlay)
+# Only where there is a disk.
+DISK_MODULES=(virtio_blk ext4)
 
 kernel=6.12 userland=trixie cmdline='' program=$LAB_TOP/build/ktlsctl
 results='' timeout=120 cpus=1 shell=no tmp='' machine=pc fixtures=()
-offline=no
+offline=no disk=''
+PATH+=:/usr/sbin:/sbin
 
 parse_options()
 {
@@ -44,6 +50,7 @@ parse_options()
 		--cmdline) cmdline=${2-}; shift ;;
 		--machine) machine=${2-}; shift ;;
 		--fixtures) read -ra fixtures <<<"${2-}"; shift ;;
+		--disk) disk=${2-}; shift ;;
 		--program) program=${2-}; shift ;;
 		--results) results=${2-}; shift ;;
 		--timeout) timeout=${2-}; shift ;;
@@ -76,24 +83,27 @@ initramfs_modules()
 {
 	local tree=$1 release=$2 module
 
-	for module in "${INITRAMFS_MODULES[@]}"; do
+	shift 2
+	for module; do
 		modprobe -d "$tree/usr" -S "$release" --show-depends "$module"
 	done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | awk '!seen[$0]++'
 }
 
-# busybox loads only plain modules; the number keeps the order.
+# busybox loads only plain modules; the number keeps the order. Into the folder $1.
 initramfs_add_modules()
 {
-	local dir=$1 tree=$2 release=$3 file n=10 name
+	local dir=$1 file n=10 name
 
+	shift
+	mkdir -p "$dir"
 	while read -r file; do
 		name=$n-$(basename "${file%.xz}")
 		case $file in
-		*.xz) xz -dc "$file" >"$dir/modules/$name" ;;
-		*) cp "$file" "$dir/modules/$name" ;;
+		*.xz) xz -dc "$file" >"$dir/$name" ;;
+		*) cp "$file" "$dir/$name" ;;
 		esac
 		n=$((n + 1))
-	done < <(initramfs_modules "$tree" "$release")
+	done < <(initramfs_modules "$@")
 }
 
 # Not compressed: unpacking costs an emulated processor more than reading.
@@ -101,11 +111,12 @@ initramfs_build()
 {
 	local out=$1 tree=$2 release=$3 dir=$tmp/initramfs
 
-	mkdir -p "$dir"/{bin,dev,modules}
+	mkdir -p "$dir"/{bin,dev}
 	cp "$(command -v busybox)" "$dir/bin/busybox"
 	cp "$LAB_DIR/initramfs-init.sh" "$dir/init"
 	chmod 755 "$dir/init"
-	initramfs_add_modules "$dir" "$tree" "$release"
+	initramfs_add_modules "$dir/modules" "$tree" "$release" "${INITRAMFS_MODULES[@]}"
+	initramfs_add_modules "$dir/modules-disk" "$tree" "$release" "${DISK_MODULES[@]}"
 	(cd "$dir" && find . | cpio --quiet -o -H newc -R 0:0) >"$tmp/initramfs.cpio"
 	# Moved only when whole, because another boot may be doing the same.
 	cp "$tmp/initramfs.cpio" "$out.$$"
@@ -175,6 +186,22 @@ machine_devices()
 	done
 }
 
+# A sparse file, with room for what a case may write.
+add_disk()
+{
+	local bus=pci.0
+
+	[ "$machine" = pc ] || bus=pcie.0
+	if [ ! -e "$disk" ]; then
+		truncate -s 512M "$disk"
+		mkfs.ext4 -q -F "$disk"
+	fi
+	devices+=(-drive "if=none,id=disk,format=raw,file=$disk"
+		-device "virtio-blk-pci,bus=$bus,drive=disk")
+	# A word that the kernel does not know is for the first program.
+	cmdline+=" lab_disk=/dev/vda"
+}
+
 # Adds a folder that the guest may mount by its name: $1 name, $2 folder, $3 more words.
 share_folder()
 {
@@ -208,15 +235,17 @@ run_qemu()
 	serial=file:$results/console
 	[ "$shell" = no ] || serial=mon:stdio
 	machine_devices
+	[ -z "$disk" ] || add_disk
 	share_folder root "$root" ,readonly=on
 	share_folder kernel "$dir/tree" ,readonly=on
 	share_folder share "$tmp/share" ,readonly=on
 	share_folder results "$results" ''
+	# Programs at the same addresses each time: the emulation translates them once.
 	exec timeout --foreground -k 5 "$timeout" qemu-system-x86_64 \
 		-accel tcg,thread=multi -cpu max "${devices[@]}" \
 		-display none -monitor none -no-reboot -serial "$serial" \
 		-kernel "$dir/tree/boot/vmlinuz-$release" -initrd "$(initramfs "$dir")" \
-		-append "console=ttyS0 quiet panic=-1 $cmdline"
+		-append "console=ttyS0 quiet panic=-1 norandmaps $cmdline"
 }
 
 main()
@@ -226,6 +255,7 @@ main()
 	parse_options "$@"
 	check_options
 	lab_need qemu-system-x86_64 busybox cpio modprobe xz
+	[ -z "$disk" ] || lab_need mkfs.ext4
 	[ "$offline" = yes ] || "$LAB_DIR/fetch.sh" "$kernel" "$userland"
 	tmp=$(mktemp -d)
 	trap 'rm -rf "$tmp"' EXIT

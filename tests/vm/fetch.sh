@@ -5,7 +5,7 @@
 # Fills the laboratory's cache with unpacked Debian kernels (5.10 6.1 6.12 7.x), what it
 # takes to build modules for them, user lands (bookworm trixie), and trees beside them
 # (haproxy: the newest there is, with its libraries; noktls: trixie's OpenSSL built
-# without kTLS); without arguments with all of them. What is there already is left alone:
+# without kTLS; systemd: what trixie lacks of it); without arguments with all of them. What is there already is left alone:
 # remove its folder to have it fetched anew.
 #
 # The cache is $KTLSCTL_CACHE, or ktlsctl below $XDG_CACHE_HOME or ~/.cache.
@@ -275,6 +275,27 @@ fetch_haproxy()
 	mkdir -p "$new/root/usr/lib64"
 	ln -s usr/lib64 "$new/root/lib64"
 	unpack "$dir" "$new/root"
+	tar -c -f "$new/tree.tar" -C "$new/root" .
+	rm -r "$new/root"
+}
+
+# Not in the user land itself, where few cases want its files. Only what is not there yet,
+# so that both fit together.
+fetch_systemd()
+{
+	local new=$1 dir=$TMP/apt-systemd root
+
+	root=$(lab_userland_dir trixie)/root
+	suite_is_reachable trixie || return "$LAB_SKIP"
+	apt_prepare "$dir" trixie || return
+	cp "$root/var/lib/dpkg/status" "$dir/status"
+	lab_say "systemd: downloading and unpacking what trixie lacks of it"
+	private_apt apt-get "$dir" install --download-only --no-install-recommends --yes \
+		-o Debug::NoLocking=1 systemd >"$dir/log" 2>&1 || show_end "$dir/log" || return
+	mkdir "$dir/debs"
+	mv "$dir"/cache/archives/*.deb "$dir/debs/"
+	unpack "$dir" "$new/root"
+	rm "$new/root/lib"
 	tar -c -f "$new/tree.tar" -C "$new/root" .
 	rm -r "$new/root"
 }

@@ -12,15 +12,33 @@ mount_share()
 	$bb mount -t 9p -o "trans=virtio,version=9p2000.L,msize=262144,$3" "$1" "$2"
 }
 
-for module in /modules/*; do
-	[ ! -e "$module" ] || $bb insmod "$module"
-done
+load_modules()
+{
+	for module in "$1"/*; do
+		[ ! -e "$module" ] || $bb insmod "$module"
+	done
+}
+
+# What is written goes to memory, or to the disk that boot.sh names.
+mount_writable()
+{
+	if [ -z "$lab_disk" ]; then
+		$bb mount -t tmpfs tmpfs /rw
+		return
+	fi
+	load_modules /modules-disk
+	$bb mount -t devtmpfs devtmpfs /dev
+	$bb mount -t ext4 "$lab_disk" /rw
+	$bb umount /dev
+}
+
+load_modules /modules
 
 mount_share root /root ro,cache=loose
 mount_share kernel /kernel ro,cache=loose
 $bb mkdir -p /rw /new
-$bb mount -t tmpfs tmpfs /rw
-$bb mkdir /rw/upper /rw/work
+mount_writable
+$bb mkdir -p /rw/upper /rw/work
 # Both trees are one file system, and writable, though what is below stays as it is.
 $bb mount -t overlay -o lowerdir=/kernel:/root,upperdir=/rw/upper,workdir=/rw/work \
 	overlay /new

@@ -12,8 +12,8 @@ LAB_CACHE=${KTLSCTL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ktlsctl}
 LAB_KERNELS=(6.12 5.10 6.1 7.x)
 LAB_USERLANDS=(trixie bookworm)
 # Trees beside a user land, as a tar that a case unpacks: a HAProxy newer than the user
-# land's, and the user land's OpenSSL built without kTLS.
-LAB_EXTRAS=(haproxy noktls)
+# land's, the user land's OpenSSL built without kTLS, and the user land's systemd.
+LAB_EXTRAS=(haproxy noktls systemd)
 
 # The status that test harnesses read as "skipped".
 LAB_SKIP=77

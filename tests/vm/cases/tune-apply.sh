@@ -17,6 +17,7 @@ value()
 }
 
 tune_state >/tmp/before
+rmem=$(value tcp_rmem)
 
 note "a plan touches nothing"
 strace -f -qq -o /tmp/strace "$KTLSCTL" tune "${wishes[@]}" >/tmp/out
@@ -67,7 +68,7 @@ wait_for tls_is_idle || fail "the module stays in use"
 tune revert 1
 expect_exit 4
 expect_not_loaded tls
-sysctl -q -w net.ipv4.tcp_rmem="$(sed -n 's/^net.ipv4.tcp_rmem = //p' /tmp/before)"
+echo "$rmem" >/proc/sys/net/ipv4/tcp_rmem
 expect_state /tmp/before
 
 note "a failure half way undoes the rest"
@@ -114,13 +115,27 @@ exec 9>&-
 expect_exit 4
 expect_json .failure "another ktlsctl tune is at work"
 
-note "another network namespace has other keys"
+note "another network namespace has other keys, and one that is there keeps its own"
+ip netns add box
 tune --set net.ipv4.tcp_slow_start_after_idle=0 --apply
 expect_exit 0
 CASE_EXIT=0
+expect_equal "a container's" "$(ip netns exec box cat /proc/sys/net/ipv4/tcp_slow_start_after_idle)" 1
 unshare -n "$KTLSCTL" tune revert --json >"$CASE_REPORT" || CASE_EXIT=$?
 expect_exit 4
 expect_equal slow_start "$(value tcp_slow_start_after_idle)" 0
 tune revert
 expect_exit 0
 expect_state /tmp/before
+
+note "what was there is on the disk before anything is written, and each line of the journal"
+strace -f -qq -y -o /tmp/strace -e trace=%file,fsync,fdatasync,write,rename \
+	"$KTLSCTL" tune "${wishes[@]}" --apply >/tmp/out
+awk '/^[0-9]+ +(fsync|fdatasync)/ { synced = 1 }
+	/ write\([0-9]+<[^>]*\/journal>/ { synced = 0; lines++ }
+	/ write\([0-9]+<\/proc\/sys\// { writes++; if (!synced || !head) late++ }
+	/ rename.*snapshot\.json/ { head = synced }
+	END { print writes + 0, late + 0; exit !(writes == 2 && lines > 2 && !late) }' /tmp/strace ||
+	fail "a write that nothing on the disk tells of: $(cat /tmp/strace)"
+tune revert
+expect_exit 0

@@ -49,11 +49,13 @@ state >/tmp/after
 diff /tmp/before /tmp/after || fail "a plan has changed something"
 [ ! -e /tmp/helper.log ] || fail "the kernel was made to call: $(cat /tmp/helper.log)"
 
-note "under strace"
-strace -f -qq -o /tmp/strace -e trace=%file,%desc,%process \
-	"$KTLSCTL" tune --profile offload >/tmp/out
-[ "$(grep -cE '^[0-9]+ +execve(at)?\(' /tmp/strace)" = 1 ] || fail "not one execve"
-! grep -E 'open(at|at2)?\(.*(O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_APPEND)|creat\(' \
-	/tmp/strace || fail "a file was opened for writing"
-! grep -E ' (mkdir|unlink|rename|link|symlink|chmod|chown|mknod|truncate)(at|at2)?\(' \
-	/tmp/strace || fail "a file was changed"
+for caller in as_root as_nobody; do
+	note "under strace, $caller"
+	"$caller" strace -f -qq -o "/tmp/strace-$caller" -e trace=%file,%desc,%process \
+		"$KTLSCTL" tune --profile offload >/tmp/out
+	[ "$(grep -cE '^[0-9]+ +execve(at)?\(' "/tmp/strace-$caller")" = 1 ] || fail "not one execve"
+	! grep -E 'open(at|at2)?\(.*(O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_APPEND)|creat\(' \
+		"/tmp/strace-$caller" || fail "a file was opened for writing"
+	! grep -E ' (mkdir|unlink|rename|link|symlink|chmod|chown|mknod|truncate)(at|at2)?\(' \
+		"/tmp/strace-$caller" || fail "a file was changed"
+done
