@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "../lib/facts/snapshot.h"
+#include "../lib/out/applied.h"
 #include "../lib/out/export.h"
 #include "../lib/out/fleet_diff.h"
 #include "../lib/out/plan.h"

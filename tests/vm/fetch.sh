@@ -5,8 +5,9 @@
 # Fills the laboratory's cache with unpacked Debian kernels (5.10 6.1 6.12 7.x), what it
 # takes to build modules for them, user lands (bookworm trixie), and trees beside them
 # (haproxy: the newest there is, with its libraries; noktls: trixie's OpenSSL built
-# without kTLS; systemd: what trixie lacks of it); without arguments with all of them. What is there already is left alone:
-# remove its folder to have it fetched anew.
+# without kTLS; systemd: what trixie lacks of it), and a root with the programs that
+# tests/engines runs (engines); without arguments with all of them. What is there already is
+# left alone: remove its folder to have it fetched anew.
 #
 # The cache is $KTLSCTL_CACHE, or ktlsctl below $XDG_CACHE_HOME or ~/.cache.
 # Exit status: 0 all there, 1 something went wrong, 2 usage, 77 no network and not all there.
@@ -43,7 +44,18 @@ userland_packages()
 		echo "${common[@]}" libssl3t64 libelf1t64 \
 			nginx lighttpd lighttpd-mod-openssl haproxy webhook mptcpize
 		;;
+	engines)
+		echo "${common[@]}" libssl3 libelf1 ansible-core ansible-lint openssh-server \
+			openssh-client prometheus prometheus-node-exporter gnuplot-nox \
+			systemd dbus yamllint
+		;;
 	esac
+}
+
+# The engines are those of the suite that the project is built on.
+userland_suite()
+{
+	[ "$1" = "$LAB_ENGINES" ] && echo bookworm || echo "$1"
 }
 
 # The archive's address is a matter of the machine, so its apt is asked for it.
@@ -345,21 +357,22 @@ fetch_extra()
 # By way of a tar, which makes a tree that an ordinary user can read and remove as well.
 fetch_userland()
 {
-	local suite=$1 new=$TMP/$1 base proxy='' options=()
+	local name=$1 new=$TMP/$1 suite base proxy='' options=()
 
+	suite=$(userland_suite "$name")
 	suite_is_reachable "$suite" || return "$LAB_SKIP"
 	base=$(apt_base "")
 	eval "$(apt-config shell proxy Acquire::http::Proxy)"
 	[ -z "$proxy" ] || options+=(--aptopt="Acquire::http::Proxy \"$proxy\"")
-	lab_say "user land $suite: building a minimal root (about a minute)"
+	lab_say "user land $name: building a minimal root (about a minute)"
 	mkdir -p "$new/root"
 	mmdebstrap --quiet --variant=minbase --architectures=amd64 --format=tar \
 		--keyring="$KEYRING" "${options[@]}" --components=main \
-		--include="$(userland_packages "$suite" | tr ' ' ,)" \
+		--include="$(userland_packages "$name" | tr ' ' ,)" \
 		"$suite" - "$base" 2>"$new/log" |
 		tar -x -C "$new/root" --exclude='./dev/*' || show_end "$new/log"
-	userland_packages "$suite" >"$new/packages"
-	publish "$new" "$(lab_userland_dir "$suite")"
+	userland_packages "$name" >"$new/packages"
+	publish "$new" "$(lab_userland_dir "$name")"
 }
 
 # What stood there before was incomplete or out of date.
@@ -373,7 +386,7 @@ publish()
 item_is_current()
 {
 	lab_is_cached "$1" || return 1
-	if lab_has_word "$1" "${LAB_USERLANDS[@]}"; then
+	if lab_has_word "$1" "${LAB_USERLANDS[@]}" "$LAB_ENGINES"; then
 		[ "$(userland_packages "$1")" = "$(cat "$(lab_userland_dir "$1")/packages")" ]
 	elif lab_has_word "$1" "${LAB_EXTRAS[@]}"; then
 		return 0
@@ -427,7 +440,8 @@ main()
 	--help) lab_help ;;
 	--one) fetch_one "$2" "$3"; return ;;
 	esac
-	local all=("${LAB_KERNELS[@]}" "${LAB_USERLANDS[@]}" "${LAB_EXTRAS[@]}")
+	local all=("${LAB_KERNELS[@]}" "${LAB_USERLANDS[@]}" "${LAB_EXTRAS[@]}"
+		"$LAB_ENGINES")
 
 	[ $# -gt 0 ] || set -- "${all[@]}"
 	for item; do

@@ -14,6 +14,8 @@ LAB_USERLANDS=(trixie bookworm)
 # Trees beside a user land, as a tar that a case unpacks: a HAProxy newer than the user
 # land's, the user land's OpenSSL built without kTLS, and the user land's systemd.
 LAB_EXTRAS=(haproxy noktls systemd)
+# Not for a guest: a root with the programs that tests/engines runs.
+LAB_ENGINES=engines
 
 # The status that test harnesses read as "skipped".
 LAB_SKIP=77
