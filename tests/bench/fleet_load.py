@@ -4,7 +4,7 @@
 
 fleet_load.py [--hosts 40000] [--interval 120] [--minutes 10]
 
-Real are Prometheus (Debian's, unpacked by contrib/deps.sh --engines), its rules
+Real are Prometheus (Debian's, unpacked by tests/vm/fetch.sh engines), its rules
 (contrib/prometheus) and the pages, which the program writes of the snapshots in tests/roots.
 Simulated are the hosts: one process on loopback answers for all of them, without TLS or a
 network between. What differs from host to host and from scrape to scrape is the time, the
@@ -24,6 +24,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "engines"))
+import engines  # noqa: E402
 import servers  # noqa: E402
 
 os.chdir(servers.TOP)
@@ -119,7 +120,7 @@ scrape_configs:
 
 def own_metrics(prometheus):
     out = {}
-    for line in servers.get(prometheus.url + "/metrics", 30).split("\n"):
+    for line in servers.get(prometheus.url + "/metrics", 60).split("\n"):
         if line and not line.startswith("#"):
             name, value = line.rsplit(" ", 1)
             out[name] = float(value)
@@ -150,7 +151,7 @@ def timed(prometheus, expr):
     return sorted(best)[1]
 
 
-def look(prometheus, args, begin, cpu):
+def look(prometheus, begin, cpu):
     m = own_metrics(prometheus)
     rules = {k.split(";")[-1].rstrip('"}'): v for k, v in m.items()
              if k.startswith("prometheus_rule_group_last_duration_seconds")}
@@ -184,7 +185,11 @@ def follow(prometheus, args):
           "(host, fleet, alerts) | missed |\n|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
     while time.monotonic() - begin < args.minutes * 60:
         time.sleep(min(60, args.minutes * 60))
-        now = look(prometheus, args, begin, cpu)
+        try:
+            now = look(prometheus, begin, cpu)
+        except OSError as error:
+            print(f"| {(time.monotonic() - begin) / 60:.1f} | no answer: {error} |", flush=True)
+            continue
         seconds = (now["minute"] - (before["minute"] if before else 0)) * 60
         rate = (now["samples"] - (before["samples"] if before else 0)) / seconds
         cores = (now["cpu"] - (before["cpu"] if before else 0)) / seconds
@@ -202,9 +207,7 @@ def main():
     parser.add_argument("--interval", type=int, default=120, help="seconds between scrapes")
     parser.add_argument("--minutes", type=float, default=10)
     args = parser.parse_args()
-    tools = servers.unpack()
-    if not tools:
-        sys.exit("the packages of Prometheus cannot be had here")
+    tools = engines.root()
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     pages = [page for root, share in ROOTS.items() for page in [record(root)] * share]

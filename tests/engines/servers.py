@@ -15,13 +15,6 @@ PROGRAM = os.path.abspath(os.environ.get("KTLSCTL", TOP + "/build/ktlsctl"))
 running = []
 
 
-def unpack():
-    """The folder of the engines; None when the packages cannot be had."""
-    done = subprocess.run([TOP + "/contrib/deps.sh", "--engines"], capture_output=True,
-                          text=True, timeout=300)
-    return done.stdout.strip() if done.returncode == 0 else None
-
-
 def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
