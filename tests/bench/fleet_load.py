@@ -142,6 +142,11 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def load_average():
+    with open("/proc/loadavg", encoding="ascii") as f:
+        return f.read().split()[0]
+
+
 def timed(prometheus, expr):
     best = []
     for _ in range(3):
@@ -182,7 +187,7 @@ def judge(prometheus, args):
 def follow(prometheus, args):
     begin, cpu, before = time.monotonic(), cpu_seconds(prometheus.process.pid), None
     print("| minute | hosts up | series | samples/s | GB | cores | slowest 1 % s | rule groups s "
-          "(host, fleet, alerts) | missed |\n|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
+          "(host, fleet, alerts) | missed | load average |\n" + "|---:" * 10 + "|")
     while time.monotonic() - begin < args.minutes * 60:
         time.sleep(min(60, args.minutes * 60))
         try:
@@ -197,7 +202,7 @@ def follow(prometheus, args):
                           for g in ("host", "fleet", "alerts"))
         print(f"| {now['minute']:.1f} | {now['up']} | {now['series']} | {rate:.0f} | "
               f"{now['rss']:.1f} | {cores:.2f} | {now['slow']:.3f} | {groups} | "
-              f"{now['missed']:.0f} |", flush=True)
+              f"{now['missed']:.0f} | {load_average()} |", flush=True)
         before = now
 
 
@@ -219,10 +224,9 @@ def main():
             configure(folder, args, port)
             prometheus = servers.Prometheus(tools, folder + "/prometheus.yml", folder + "/data",
                                             "--storage.tsdb.retention.time=2h")
-            with open("/proc/loadavg") as f:
-                print(f"{args.hosts} hosts every {args.interval} s, pages of "
-                      f"{sum(map(len, pages)) // len(pages)} bytes; {os.cpu_count()} processors, "
-                      f"load average {f.read().split()[0]}")
+            print(f"{args.hosts} hosts every {args.interval} s, pages of "
+                  f"{sum(map(len, pages)) // len(pages)} bytes; {os.cpu_count()} processors, "
+                  f"load average {load_average()}")
             follow(prometheus, args)
             for what, expr in QUERIES.items():
                 print(f"query, {what}: {timed(prometheus, expr):.2f} s", flush=True)
