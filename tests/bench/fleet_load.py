@@ -179,9 +179,11 @@ def judge(prometheus, args):
     for alert, fault in (("KtlsDecryptErrors", "errors"), ("KtlsConfigDrift", "drift"),
                          ("KtlsCheckFailed", "fails"), ("KtlsReportStale", None),
                          ("KtlsTextfileBroken", None), ("KtlsOffloadFellBack", None)):
-        got = prometheus.query(f'count(ALERTS{{alertname="{alert}",alertstate="firing"}})')
+        got = {m["alertstate"]: int(n) for m, n in prometheus.query(
+            f'count by (alertstate) (ALERTS{{alertname="{alert}"}})')}
         want = sum(seeded(i, fault) for i in range(args.hosts)) if fault else 0
-        print(f"alerts {alert}: {int(got[0][1]) if got else 0} of {want} seeded", flush=True)
+        print(f"alerts {alert}: {got.get('firing', 0)} fire, {got.get('pending', 0)} wait for "
+              f"their time, {want} seeded", flush=True)
 
 
 def follow(prometheus, args):
