@@ -89,7 +89,8 @@ static int run(const struct settings *s, int argc, char **argv)
 	const char *names[ARRAY_SIZE(subcommands) + 1] = { 0 };
 	const char *near;
 
-	if (s->format == FORMAT_NAGIOS)
+	if (s->format != FORMAT_TEXT && s->format != FORMAT_JSON &&
+	    s->format != FORMAT_NDJSON)
 		return usage_error(s, "fleet",
 				   "--format: only text, json and ndjson here");
 	if (!argc)

@@ -32,6 +32,10 @@ FIELDS(rollup_finding_part, struct entry_finding, rollup_finding_rows, NULL);
 static const struct field rollup_rows[] = {
 	FIELD(FIELD_STR, struct entry, time, NULL),
 	FIELD(FIELD_STR, struct entry, host, NULL),
+	{ .name = "process",
+	  .kind = FIELD_STR,
+	  .off = offsetof(struct entry, process),
+	  .optional = true },
 	FIELD_WORD(struct entry, status, status_words, NULL),
 	FIELD(FIELD_STR_OR_NULL, struct entry, cause, NULL),
 	FIELD(FIELD_STR, struct entry, kernel, NULL),
@@ -89,9 +93,22 @@ static const struct field host_rows[] = {
 };
 FIELDS(host_part, struct entry, host_rows, NULL);
 
+static const struct field about_rows[] = {
+	{ .name = "kind",
+	  .kind = FIELD_ENUM,
+	  .off = offsetof(struct entry, about),
+	  .names = subject_words },
+};
+FIELDS(about_part, struct entry, about_rows, NULL);
+
 static const struct field report_rows[] = {
 	FIELD(FIELD_STR, struct entry, time, NULL),
 	WITHIN("host", &host_part),
+	{ .name = "subject",
+	  .kind = FIELD_OBJ,
+	  .off = 0,
+	  .sub = &about_part,
+	  .optional = true },
 	FIELD_WORD(struct entry, status, status_words, NULL),
 	{ .name = "cause",
 	  .kind = FIELD_PTR,
@@ -200,6 +217,8 @@ static int read_next(struct place *p)
 		return kind;
 	if (kind < 0)
 		return refused(p, from, kind, in.error);
+	if (entries[kind].about != SUBJECT_HOST || entries[kind].process)
+		return complain(p, from, BAD_SCHEMA, "a report on one process (--pid)");
 	why = wrong(&entries[kind], from, (size_t)(p->at - from));
 	if (why)
 		return complain(p, from, BAD_JSON, why);

@@ -23,6 +23,8 @@ struct entry_cause {
 struct entry {
 	const char *time, *host, *kernel, *openssl;
 	enum status status;
+	const char *process;      /* of a roll-up, likewise; NULL */
+	enum subject_kind about;  /* of a report: only that of a host is of use */
 	const char *cause;        /* of a roll-up */
 	struct entry_cause *full; /* of a report */
 	struct report_nic *nics;

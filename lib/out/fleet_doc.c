@@ -71,7 +71,7 @@ static const struct field input_rows[] = {
 	      "documents of which there is a newer one of the same host"),
 	FIELD(FIELD_U64, struct fleet_input, malformed, "passed over: no such document"),
 	FIELD(FIELD_U64, struct fleet_input, foreign,
-	      "passed over: JSON of another schema, or of another version of it"),
+	      "passed over: of another schema or version, or on one process"),
 	FIELD(FIELD_U64, struct fleet_input, too_long, "passed over: beyond 8 MiB"),
 	FIELD(FIELD_U64, struct fleet_input, unmatched,
 	      "documents that no older one could be looked for of: no host name, or more "

@@ -34,27 +34,27 @@ static void put_answer(struct text *t, const struct fleet_doc *d)
 		snprintf(line, sizeof(line), "There is no host in what was read");
 	} else if (s->cannot_work) {
 		snprintf(line, sizeof(line),
-			 "%" PRIu64 " of %" PRIu64 " hosts cannot use kTLS",
-			 s->cannot_work, d->hosts);
+			 "%" PRIu64 " of %" PRIu64 " host%s cannot use kTLS",
+			 s->cannot_work, d->hosts, plural(d->hosts));
 		add_cause(d, worst->statuses.cannot_work, line, sizeof(line));
 	} else if (s->unknown) {
 		snprintf(line, sizeof(line),
 			 "Of %" PRIu64 " of %" PRIu64
-			 " hosts it is not known whether they can use kTLS",
-			 s->unknown, d->hosts);
+			 " host%s it is not known whether kTLS can be used",
+			 s->unknown, d->hosts, plural(d->hosts));
 		add_cause(d, worst->statuses.unknown, line, sizeof(line));
 	} else if (d->limited) {
-		snprintf(
-			line, sizeof(line),
-			"All %" PRIu64
-			" hosts can use kTLS, or should; something limits it on %" PRIu64,
-			d->hosts, d->limited);
+		snprintf(line, sizeof(line),
+			 "%" PRIu64
+			 " host%s can use kTLS, or should; something limits it "
+			 "on %" PRIu64,
+			 d->hosts, plural(d->hosts), d->limited);
 		add_cause(d, worst->limited, line, sizeof(line));
 	} else {
 		snprintf(line, sizeof(line),
-			 "kTLS works on all %" PRIu64
-			 " hosts, or should, and nothing limits it",
-			 d->hosts);
+			 "kTLS works on %" PRIu64
+			 " host%s, or should, and nothing limits it",
+			 d->hosts, plural(d->hosts));
 	}
 	strncat(line, ".", sizeof(line) - strlen(line) - 1);
 	text_wrap(t, 0, 0, line);
@@ -207,7 +207,7 @@ void fleet_put_input(struct text *t, const struct fleet_input *in)
 	put_some(t, in->superseded, "of them older than another of the same host");
 	put_some(t, in->unmatched, "of them without a host name, or beyond the limit");
 	put_some(t, in->malformed, "passed over: no such document");
-	put_some(t, in->foreign, "passed over: another schema, or version of it");
+	put_some(t, in->foreign, "passed over: another schema or version, or a process");
 	put_some(t, in->too_long, "passed over: longer than 8 MiB");
 	put_some(t, in->unreadable, "files not read, or not to the end");
 	if (in->crowded)

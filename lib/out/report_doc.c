@@ -160,6 +160,7 @@ struct rollup_finding {
 
 struct rollup {
 	const char *tool_version, *time, *host;
+	const char *process; /* "" */
 	enum status status;
 	const char *cause; /* NULL: none */
 	const char *kernel, *os, *openssl;
@@ -191,6 +192,11 @@ static const struct field rollup_rows[] = {
 	FIELD(FIELD_STR, struct rollup, tool_version, "ktlsctl that made it"),
 	FIELD(FIELD_STR, struct rollup, time, "when the facts were read, RFC 3339 UTC"),
 	FIELD(FIELD_STR, struct rollup, host, "node name"),
+	{ .name = "process",
+	  .kind = FIELD_STR,
+	  .off = offsetof(struct rollup, process),
+	  .optional = true,
+	  .help = "whose answer it is, of --pid; left out: the host's" },
 	FIELD_WORD(struct rollup, status, status_words, "the answer"),
 	FIELD(FIELD_STR_OR_NULL, struct rollup, cause, "cause id"),
 	FIELD(FIELD_STR, struct rollup, kernel, "uname -r"),
@@ -233,6 +239,7 @@ char *report_ndjson(const struct report *r)
 		.tool_version = r->tool_version,
 		.time = r->time,
 		.host = r->host.name,
+		.process = r->subject.name,
 		.status = r->status,
 		.cause = r->cause ? r->cause->id : NULL,
 		.kernel = r->host.kernel,

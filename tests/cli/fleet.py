@@ -152,10 +152,23 @@ def unreadable(t):
             t.equal((answer.status, answer.out, answer.err.count("\n")), (2, "", 1), str(args))
 
 
+def one_process(t):
+    """What diagnose --pid says is not the answer of the host."""
+    with tempfile.TemporaryDirectory() as folder:
+        for form in ("--json", "--ndjson"):
+            text = t.run("--pid", str(os.getpid()), form).out
+            t.valid(json.loads(text))
+            answer = t.run("fleet", "summary", write(folder, "one", text))
+            t.equal(answer.status, 2, form)
+            assert "a report on one process" in answer.err, answer.err
+        assert "process" not in t.run("--ndjson").json()
+
+
 def usage(t):
     for args in ([], ["sumary"], ["summary"], ["diff"], ["diff", "a"], ["diff", "a", "b", "c"],
                  ["diff", "-", "-"], ["summary", "--top=0", "x"], ["summary", "--top=x", "x"],
-                 ["summary", "--format=nagios", "x"], ["summary", "--root=x", "x"]):
+                 ["summary", "--format=nagios", "x"], ["summary", "--root=x", "x"],
+                 ["summary", "--format=prometheus", "x"]):
         answer = t.run("fleet", *args)
         nagios = "--format=nagios" in args
         t.equal((answer.status, answer.out, answer.err.count("\n")), (3 if nagios else 2, "", 1),
@@ -209,5 +222,5 @@ def stream(t):
 def tests(t):
     for name, function in (("summary", summary), ("diff", diff), ("newest", newest_counts),
                            ("bad-lines", bad_lines), ("unreadable", unreadable),
-                           ("usage", usage), ("output", output), ("stream", stream)):
+                           ("one-process", one_process), ("usage", usage), ("output", output), ("stream", stream)):
         t.test("fleet/" + name)(lambda f=function: f(t))
