@@ -13,7 +13,7 @@
 # make bench      speed, against the commands one would type instead
 # make fuzz       the fuzzers: FUZZ_RUNS=1000000 FUZZ_SEED=0 (inputs nobody tried yet)
 # make deps       install what building and testing need (apt; root or sudo)
-# make install    DESTDIR= PREFIX=/usr/local
+# make install    the program, libktls and the manuals: DESTDIR= PREFIX=/usr/local LIBDIR=
 # make schemas    write share/schema anew after a document has changed
 # make clean      remove build/
 # Variables: CC, CFLAGS, B (build folder), V=1 (show commands), MINIMAL=1 (only
@@ -22,6 +22,8 @@
 VERSION := 0.1.0
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+AR ?= ar
 PKG_CONFIG ?= pkg-config
 SANITIZE ?=
 B ?= $(if $(SANITIZE),build/sanitize,build)
@@ -60,11 +62,28 @@ LDFLAGS_ALL = $(OPT) -pthread -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-n
 OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c checks/*.c checks/*/*.c))
 CMD_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard cmd/*.c))
 
-all: $(B)/ktlsctl
+all: $(B)/ktlsctl $(B)/libktls.so.0
 
-$(B)/ktlsctl: $(CMD_OBJ) $(OBJ)
+# libktls: lib/tls, for the program and for others.
+TLS_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard lib/tls/*.c))
+TLS_HEADERS := lib/tls/ktls.h lib/tls/ktls_ssl.h lib/tls/cipher.h lib/tls/uapi.h
+TLS_PIC := -fPIC
+$(TLS_OBJ): private CFLAGS += $(TLS_PIC)
+
+$(B)/libktls.a: $(TLS_OBJ)
+	$(if $(Q),@echo "  AR      $@")
+	$(Q)rm -f $@ && $(AR) rcs $@ $(TLS_OBJ)
+
+$(B)/libktls.so.0: $(TLS_OBJ) lib/tls/libktls.map
 	$(if $(Q),@echo "  LD      $@")
-	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(CMD_OBJ) $(OBJ) $(PKG_LIBS) -lm -ldl
+	$(Q)$(CC) $(filter-out -pie,$(LDFLAGS_ALL)) $(if $(SANITIZE),,-Wl,-z,defs) -shared \
+		-Wl,-soname,libktls.so.0 -Wl,--version-script=lib/tls/libktls.map -o $@ \
+		$(TLS_OBJ) $(shell $(PKG_CONFIG) --libs libssl libcrypto 2>/dev/null)
+
+$(B)/ktlsctl: $(CMD_OBJ) $(OBJ) $(B)/libktls.a
+	$(if $(Q),@echo "  LD      $@")
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(CMD_OBJ) $(filter-out $(TLS_OBJ),$(OBJ)) \
+		$(B)/libktls.a $(PKG_LIBS) -lm -ldl
 
 # The profiles as C strings, a line each.
 $(B)/gen/profiles.inc: $(wildcard profiles/*.profile) Makefile
@@ -85,7 +104,7 @@ $(B)/%.o: %.c $(B)/flags
 # Other flags or another compiler: everything anew.
 $(B)/flags: FORCE | need
 	@mkdir -p $(B)
-	@echo "$(subst ",\",$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL))" >$@.new
+	@echo "$(subst ",\",$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(TLS_PIC))" >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 # One line that names what is missing; only `make deps` installs anything.
@@ -114,9 +133,9 @@ $(B)/man/%: man/%.scd
 	@mkdir -p $(@D)
 	$(Q)scdoc <$< >$@
 
-man: $(B)/man/ktlsctl.8
+man: $(B)/man/ktlsctl.8 $(B)/man/libktls.3
 
-install: all man
+install: all man install-lib
 	install -Dm755 $(B)/ktlsctl $(DESTDIR)$(PREFIX)/bin/ktlsctl
 	install -Dm644 $(B)/man/ktlsctl.8 $(DESTDIR)$(PREFIX)/share/man/man8/ktlsctl.8
 	install -d $(DESTDIR)$(PREFIX)/share/ktlsctl/schema
@@ -124,9 +143,20 @@ install: all man
 	install -d $(DESTDIR)$(PREFIX)/share/ktlsctl/profiles
 	install -m644 profiles/*.profile $(DESTDIR)$(PREFIX)/share/ktlsctl/profiles/
 
+install-lib: $(B)/libktls.a $(B)/libktls.so.0 $(B)/man/libktls.3
+	install -d $(DESTDIR)$(PREFIX)/include/ktls $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -m644 $(TLS_HEADERS) $(DESTDIR)$(PREFIX)/include/ktls/
+	install -m644 $(B)/libktls.a $(DESTDIR)$(LIBDIR)/
+	install -m755 $(B)/libktls.so.0 $(DESTDIR)$(LIBDIR)/libktls.so.0.$(VERSION)
+	ln -sf libktls.so.0.$(VERSION) $(DESTDIR)$(LIBDIR)/libktls.so.0
+	ln -sf libktls.so.0 $(DESTDIR)$(LIBDIR)/libktls.so
+	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' \
+		lib/tls/ktls.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/ktls.pc
+	install -Dm644 $(B)/man/libktls.3 $(DESTDIR)$(PREFIX)/share/man/man3/libktls.3
+
 # Written by the program itself from its field tables.
 SCHEMAS := report-1 rollup-1 snapshot-1 checks-1 written-1 error-1 probe-1 serve-1 \
-	socket-1 sockets-1 stat-1 plan-1 profiles-1 result-1 drift-1 history-1 \
+	socket-1 sockets-1 stat-1 scan-1 plan-1 profiles-1 result-1 drift-1 history-1 \
 	facts-1 fleet-1 fleet_diff-1
 schemas: all
 	@mkdir -p share/schema
@@ -141,7 +171,7 @@ help:
 
 include tests/test.mk
 
-.PHONY: all need deps run man install schemas clean help FORCE
+.PHONY: all need deps run man install install-lib schemas clean help FORCE
 FORCE:
 
 -include $(OBJ:.o=.d) $(CMD_OBJ:.o=.d)

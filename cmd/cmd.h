@@ -71,6 +71,8 @@ struct settings {
 	bool apply, persist, last;
 	uint64_t confirm_within_ms; /* 0: nobody has to confirm */
 	uint64_t top;               /* of fleet; 0: the default */
+	const char *starttls, *servername;   /* of scan; NULL: TLS at once; the host */
+	uint64_t timeout_ms, rate, parallel; /* 0: the default */
 };
 
 /* What an option means for one command. */
@@ -112,6 +114,16 @@ int options_parse(const struct command *c, struct settings *s, int argc, char **
 bool set_top(struct settings *s, const char *arg);
 /* The options of c as lines of --help. */
 void options_help(const struct command *c, FILE *f);
+
+/* option_values.c. A whole number from 1 to max; "2", "2s" or "500ms". */
+bool option_number(const char *arg, uint64_t max, uint64_t *out);
+bool option_time_ms(const char *arg, uint64_t *out);
+/* Rows of options.c: false when it is no value for them. */
+bool option_starttls(struct settings *s, const char *arg);
+bool option_servername(struct settings *s, const char *arg);
+bool option_timeout(struct settings *s, const char *arg);
+bool option_rate(struct settings *s, const char *arg);
+bool option_parallel(struct settings *s, const char *arg);
 
 /*
  * One line on stderr, and an error document on stdout where JSON was asked for. Returns

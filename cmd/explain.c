@@ -5,6 +5,7 @@
 #include "../lib/out/fleet_diff.h"
 #include "../lib/out/plan.h"
 #include "../lib/out/result.h"
+#include "../lib/out/scan.h"
 #include "../lib/out/stat.h"
 #include "cmd.h"
 
@@ -21,6 +22,7 @@ static const struct fields *const schemas[] = { &report_fields,
 						&socket_fields,
 						&sockets_fields,
 						&stat_fields,
+						&scan_fields,
 						&plan_fields,
 						&profiles_fields,
 						&result_fields,

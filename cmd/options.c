@@ -81,51 +81,24 @@ static bool set_device(struct settings *s, const char *arg)
 	return *arg;
 }
 
-/* A whole number from 1 to max; no sign, no blank, nothing behind it. */
-static bool number(const char *arg, uint64_t max, uint64_t *out)
-{
-	char *end;
-
-	errno = 0;
-	*out = strtoull(arg, &end, 10);
-	return *arg >= '0' && *arg <= '9' && !*end && !errno && *out && *out <= max;
-}
-
 static bool set_pid(struct settings *s, const char *arg)
 {
-	return number(arg, INT32_MAX, &s->pid);
-}
-
-/* "2", "2s" or "500ms" */
-static bool time_ms(const char *arg, uint64_t *out)
-{
-	size_t digits = strspn(arg, "0123456789");
-	bool ms = !strcmp(arg + digits, "ms");
-	char text[24];
-
-	if (digits >= sizeof(text) || (!ms && arg[digits] && strcmp(arg + digits, "s")))
-		return false;
-	memcpy(text, arg, digits);
-	text[digits] = '\0';
-	if (!number(text, ms ? 3600000 : 3600, out))
-		return false;
-	*out *= ms ? 1 : 1000;
-	return true;
+	return option_number(arg, INT32_MAX, &s->pid);
 }
 
 static bool set_max_time(struct settings *s, const char *arg)
 {
-	return time_ms(arg, &s->max_time_ms);
+	return option_time_ms(arg, &s->max_time_ms);
 }
 
 static bool set_watch(struct settings *s, const char *arg)
 {
-	return time_ms(arg ? arg : "1s", &s->watch_ms) && s->watch_ms >= 100;
+	return option_time_ms(arg ? arg : "1s", &s->watch_ms) && s->watch_ms >= 100;
 }
 
 static bool set_port(struct settings *s, const char *arg)
 {
-	return number(arg, UINT16_MAX, &s->port);
+	return option_number(arg, UINT16_MAX, &s->port);
 }
 
 static bool set_mode(struct settings *s, const char *arg)
@@ -142,7 +115,7 @@ static bool set_netns(struct settings *s, const char *arg)
 
 static bool set_confirm_within(struct settings *s, const char *arg)
 {
-	return time_ms(arg, &s->confirm_within_ms);
+	return option_time_ms(arg, &s->confirm_within_ms);
 }
 
 static bool set_color(struct settings *s, const char *arg)
@@ -210,7 +183,7 @@ static bool set_listen(struct settings *s, const char *arg)
 
 static bool set_max_connections(struct settings *s, const char *arg)
 {
-	return number(arg, INT32_MAX, &s->max_connections);
+	return option_number(arg, INT32_MAX, &s->max_connections);
 }
 
 #define FLAG(name_)                                                                      \
@@ -307,6 +280,16 @@ static const struct option_row {
 	  "listen there (default: 127.0.0.1:0; port 0: any that is free)" },
 	{ "max-connections", 0, "N", set_max_connections, "a number",
 	  "end after N connections that were served" },
+	{ "starttls", 0, "P", option_starttls, "one of smtp, imap, postgres",
+	  "begin as smtp, imap or postgres do (default: with TLS)" },
+	{ "servername", 0, "NAME", option_servername, "a name",
+	  "send NAME as SNI (default: HOST, if it is a name)" },
+	{ "timeout", 0, "TIME", option_timeout, "a time such as 2s or 500ms",
+	  "how long each step of a connection may take (default: 5s)" },
+	{ "rate", 0, "N", option_rate, "a number from 1 to 1000",
+	  "begin N connections in a second at most (default: 10)" },
+	{ "parallel", 0, "N", option_parallel, "a number from 1 to 4",
+	  "N connections at a time at most (default: 2)" },
 	{ "all", 'a', NULL, set_all, NULL, "every TCP socket, not only those on kTLS" },
 	{ "unused", 0, NULL, set_unused, NULL,
 	  "those of programs that speak TLS, but without kTLS, and why" },

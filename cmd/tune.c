@@ -101,7 +101,8 @@ const struct command cmd_tune = {
 		"does. A plan changes nothing and needs no\nprivileges; what could not "
 		"be read is unknown in it.\n\nlist names the profiles, show prints one; "
 		"PROFILE is a name, or a path if there is\na slash in it.\n\nExit "
-		"status: 0 also when something would change, 2 wrong usage.",
+		"status: 0 also when something would change, or done; 2 wrong usage; 4 "
+		"refused,\nundone, or something that somebody else has changed was kept.",
 	.options = options,
 	.ids = &ids,
 	.run = run,

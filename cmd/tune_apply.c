@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "../lib/host/arena.h"
+#include "../lib/out/utf8.h"
 #include "tune.h"
 
 static int show_result(const struct settings *s, const struct tune_result *r)
@@ -33,12 +34,25 @@ void tune_remind(const struct settings *s, struct host *h)
 		fprintf(stderr, "ktlsctl: %s\n", says);
 }
 
+/* Behind it would be too late. */
+static void say_before(const struct tune_plan *p)
+{
+	for (size_t i = 0; i < p->n_before; i++) {
+		cleanup_free char *clean = utf8_clean(p->before[i]);
+
+		if (clean)
+			fprintf(stderr, "ktlsctl: %s\n", clean);
+	}
+}
+
 int tune_apply_run(const struct settings *s, const struct tune_made *m)
 {
 	const struct tune_apply_options o = { s->persist, s->confirm_within_ms };
 	struct tune_result *r = NULL;
-	int err = tune_apply(m->host, m->plan, &o, &r);
+	int err;
 
+	say_before(m->plan);
+	err = tune_apply(m->host, m->plan, &o, &r);
 	return conclude(s, err, r);
 }
 

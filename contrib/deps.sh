@@ -8,7 +8,7 @@ build="gcc make pkg-config libc6-dev libssl-dev libnl-3-dev libnl-genl-3-dev
 	libmnl-dev libcjson-dev libkmod-dev zlib1g-dev libelf-dev libinih-dev
 	liburing-dev"
 tests="libcmocka-dev clang libclang-rt-dev lld valgrind strace python3 python3-jsonschema
-	openssl ethtool kmod iproute2 libcap2-bin util-linux mandoc scdoc
+	python3-yaml openssl ethtool kmod iproute2 libcap2-bin util-linux mandoc scdoc
 	procps time"
 lab="qemu-system-x86 mmdebstrap busybox-static cpio e2fsprogs xz-utils zstd"
 

@@ -8,7 +8,7 @@ page=$(mandoc -T ascii -O width=500 "$build/man/ktlsctl.8" | sed 's/.\x08//g')
 status=0
 missing() { echo "the manual does not name $1"; status=1; }
 
-for command in diagnose probe serve sockets stat tune export fleet explain snapshot; do
+for command in diagnose probe serve sockets stat scan tune export fleet explain snapshot; do
 	grep -q "ktlsctl $command" <<<"$page" || missing "the command $command"
 	for option in $("$build/ktlsctl" "$command" --help | grep -o -- '--[a-z-]*' | sort -u); do
 		grep -q -- "$option" <<<"$page" || missing "$option of $command"

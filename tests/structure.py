@@ -16,6 +16,8 @@ LEVEL = {"host": 0, "tls": 0, "facts": 1, "diag": 1, "check": 1, "out": 1, "net"
          "checks": 2, "probe": 2, "tune": 2, "load": 2, "fleet": 2, "cmd": 3}
 LIBRARIES = ["openssl", "cjson", "libkmod", "netlink", "libmnl", "zlib", "libelf", "gelf", "ini", "liburing", "cmocka"]
 MAX_FILE, MAX_FUNCTION, P95, MEDIAN, MAX_PARAMETERS, MAX_COLUMNS = 500, 80, 50, 15, 5, 90
+# Their shape is OpenSSL's.
+CALLBACKS = {"lib/tls/watch.c: forget", "lib/tls/watch.c: no_copy", "lib/tls/watch.c: on_message"}
 TOP = {".ci", ".clang-format", ".gitignore", "CONTRIBUTING.md", "LICENSE", "Makefile",
        "README.md", "checks", "cmd", "contrib", "debian", "docs", "lib", "man", "profiles",
        "share", "tests"}
@@ -173,7 +175,8 @@ def check_sizes():
             lengths.append(length)
             if length > MAX_FUNCTION:
                 problems.append(f"{path}: {name}: {length} lines")
-            if parameters > MAX_PARAMETERS:
+            callback = f"{path}: {name.split('(')[0].split()[-1]}"
+            if parameters > MAX_PARAMETERS and callback not in CALLBACKS:
                 problems.append(f"{path}: {name}: {parameters} parameters")
     lengths.sort()
     p95 = lengths[int(len(lengths) * 0.95)]

@@ -315,6 +315,9 @@ struct tuners_facts {
 	struct source src;
 	bool tuned, bpftune, irqbalance, network_manager;
 	const char *tuned_profile; /* "" */
+	/* Of its section [cpu], "conservative|powersave": the first that the host has;
+	 * NULL: not set. */
+	const char *tuned_governor, *tuned_preference;
 	/* What NetworkManager says of interfaces; none in a snapshot. */
 	struct nm_device *nm;
 	size_t n_nm;

@@ -13,7 +13,8 @@
 #include "ini.h"
 #include "reader.h"
 
-#define DEVICES "/run/NetworkManager/devices"
+#define DEVICES     "/run/NetworkManager/devices"
+#define CONNECTIONS "NetworkManager/system-connections"
 
 static bool is_ethtools(struct span key)
 {
@@ -145,10 +146,8 @@ static int try_connection(void *arg, const char *name)
 
 static int read_connection(struct nm_read *r)
 {
-	static const char *const dirs[] = { "/run/NetworkManager/system-connections",
-					    "/etc/NetworkManager/system-connections",
-					    "/usr/lib/NetworkManager/"
-					    "system-connections" };
+	static const char *const dirs[] = { "/run/" CONNECTIONS, "/etc/" CONNECTIONS,
+					    "/usr/lib/" CONNECTIONS };
 	int found = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(dirs) && !found; i++) {

@@ -90,10 +90,10 @@ void parse_sysctl_value(struct span text, struct sysctl_value *out);
 int parse_sysctl_conf(struct span text, const char *file, struct arena *a,
 		      struct sysctl_facts *out);
 
-/* A profile of tuned: its [sysctl] goes to out where a key has none yet; the profile it
- * includes, or NULL, to *include. */
-int parse_tuned(struct span text, struct arena *a, struct sysctl_facts *out,
-		const char **include);
+/* A profile of tuned: its [sysctl] goes to s and its [cpu] to t where a key has none yet;
+ * the profile it includes, or NULL, to *include. */
+int parse_tuned(struct span text, struct arena *a, struct sysctl_facts *s,
+		struct tuners_facts *t, const char **include);
 
 /* What NetworkManager says of an interface. */
 int parse_nm_device(struct span text, struct arena *a, struct nm_device *out);

@@ -11,10 +11,11 @@
 /* A profile includes another, which includes ...; and a loop must end. */
 enum { MAX_PROFILES = 8 };
 
-/* Its name is nobody's business unless it is one of the two that are read. */
+/* Its name is nobody's business unless it is one of those that are read. */
 static bool keep_section(struct span *line)
 {
-	if (!span_is(*line, "[main]") && !span_is(*line, "[sysctl]") && line->len > 1)
+	if (!span_is(*line, "[main]") && !span_is(*line, "[sysctl]") &&
+	    !span_is(*line, "[cpu]") && line->len > 1)
 		*line = span("[]", 2);
 	return true;
 }
@@ -31,7 +32,9 @@ static bool keep_tuned(struct span *line)
 	    !cut_at(&rest, '=', &key))
 		return false;
 	key = trimmed(key);
-	return span_is(key, "include") || sysctl_find(key) != SYSCTL_COUNT;
+	return span_is(key, "include") || span_is(key, "governor") ||
+	       span_is(key, "energy_performance_preference") ||
+	       sysctl_find(key) != SYSCTL_COUNT;
 }
 
 void filter_tuned(struct bytes *b)
@@ -42,6 +45,7 @@ void filter_tuned(struct bytes *b)
 struct tuned_parse {
 	struct arena *arena;
 	struct sysctl_facts *out;
+	struct tuners_facts *tuners;
 	const char **include;
 };
 
@@ -58,6 +62,11 @@ static int on_line(void *arg, const struct ini_line *l)
 		to = p->include;
 	else if (!strcmp(l->section, "sysctl") && key != SYSCTL_COUNT)
 		to = &p->out->value[key].tuned;
+	else if (!strcmp(l->section, "cpu") && !strcmp(l->key, "governor"))
+		to = &p->tuners->tuned_governor;
+	else if (!strcmp(l->section, "cpu") &&
+		 !strcmp(l->key, "energy_performance_preference"))
+		to = &p->tuners->tuned_preference;
 	/* The profile that includes goes before the one that is included. */
 	if (!to || *to)
 		return 0;
@@ -65,10 +74,10 @@ static int on_line(void *arg, const struct ini_line *l)
 	return *to ? 0 : -ENOMEM;
 }
 
-int parse_tuned(struct span text, struct arena *a, struct sysctl_facts *out,
-		const char **include)
+int parse_tuned(struct span text, struct arena *a, struct sysctl_facts *s,
+		struct tuners_facts *t, const char **include)
 {
-	struct tuned_parse p = { a, out, include };
+	struct tuned_parse p = { a, s, t, include };
 	unsigned bad;
 
 	*include = NULL;
@@ -101,7 +110,8 @@ static int follow(struct host *h, struct facts *f, const char *name)
 
 		err = read_profile(h, name, &b);
 		if (!err)
-			err = parse_tuned(span_of(&b), f->arena, &f->sysctl, &name);
+			err = parse_tuned(span_of(&b), f->arena, &f->sysctl, &f->tuners,
+					  &name);
 	}
 	return err;
 }

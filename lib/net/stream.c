@@ -106,6 +106,11 @@ const char *tls_stream_version(const struct tls_stream *s)
 	return SSL_get_version(s->ssl);
 }
 
+struct ssl_st *tls_stream_ssl(const struct tls_stream *s)
+{
+	return s->ssl;
+}
+
 /* By number: the macros are constant 0 where the headers were made without kTLS. */
 bool tls_stream_bio(const struct tls_stream *s, enum ktls_option direction)
 {

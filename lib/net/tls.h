@@ -52,6 +52,7 @@ const char *tls_reason(void);
 void tls_load_config(void);
 
 struct tls_stream;
+struct ssl_st;
 
 /*
  * Over a connected, non-blocking socket, which stays the caller's. 0 or -errno, *out NULL
@@ -88,6 +89,8 @@ const char *tls_stream_reason(const struct tls_stream *s);
 /* The suite agreed upon, as OpenSSL names it; "TLSv1.2". Constant. */
 const char *tls_stream_suite(const struct tls_stream *s);
 const char *tls_stream_version(const struct tls_stream *s);
+/* For who wants to know more of it than stands here. */
+struct ssl_st *tls_stream_ssl(const struct tls_stream *s);
 /* BIO_get_ktls_send(), BIO_get_ktls_recv(). */
 bool tls_stream_bio(const struct tls_stream *s, enum ktls_option direction);
 

@@ -26,6 +26,9 @@ struct handshake_plan {
 int handshake_plan(const struct probe_options *o, struct arena *a,
 		   struct handshake_plan **rows, size_t *n);
 
+/* The kernel's cipher behind a suite, as OpenSSL names it; NULL: it has none. */
+const struct ktls_cipher *cipher_with_suite(const char *suite, uint16_t version);
+
 /* ---- both ends: tls_pair.c, over lib/net ---- */
 
 struct tls_pair;

@@ -30,7 +30,7 @@ static bool ends_with(const char *name, const char *end)
 
 /* The cipher is what a name of TLS 1.2 ends with, whatever the keys are agreed with:
  * "ECDHE-RSA-AES128-GCM-SHA256", "AES128-GCM-SHA256". */
-static const struct ktls_cipher *cipher_with_suite(const char *suite, uint16_t version)
+const struct ktls_cipher *cipher_with_suite(const char *suite, uint16_t version)
 {
 	static const char common[] = "ECDHE-ECDSA-";
 

@@ -73,7 +73,8 @@ static int wants_item(struct apply *x, const struct tune_item *item, bool *wants
 	*wants = item->state == TUNE_CHANGE;
 	if (item->state != TUNE_RIGHT || !x->o->persist)
 		return 0;
-	err = is_held(x, item->key, wants);
+	*wants = item->fleeting;
+	err = *wants ? 0 : is_held(x, item->key, wants);
 	*wants &= err || !mech_filed(x->h, &k, item->wanted);
 	if (err || !*wants || !item->contested)
 		return err;

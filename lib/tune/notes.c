@@ -19,6 +19,26 @@ static int note(struct tune_plan *p, const char *text)
 	return 0;
 }
 
+static int first_of_all(struct tune_plan *p, const char *text)
+{
+	const char **v = text ? arena_grow(p->arena, p->before, p->n_before, sizeof(*v))
+			      : NULL;
+
+	if (!v)
+		return -ENOMEM;
+	p->before = v;
+	v[p->n_before++] = text;
+	return 0;
+}
+
+/* A note that may not wait until it is done. */
+static int note_before(struct tune_plan *p, const char *text)
+{
+	int err = note(p, text);
+
+	return err ? err : first_of_all(p, text);
+}
+
 static bool changes(const struct tune_item *i)
 {
 	return i->state == TUNE_CHANGE;
@@ -88,9 +108,10 @@ static int note_irreversible(struct tune_plan *p)
 				 p->items[k].tunable->irreversible != what))
 			k++;
 		if (k == i)
-			err = note(p, arena_printf(p->arena,
-						   "not taken back by a revert: %s: %s",
-						   p->items[i].tunable->id, what));
+			err = note_before(
+				p, arena_printf(p->arena,
+						"not taken back by a revert: %s: %s",
+						p->items[i].tunable->id, what));
 	}
 	return err;
 }
@@ -112,9 +133,10 @@ static int note_findings(struct tune_plan *p, const struct report *r)
 
 	for (size_t i = 0; i < r->n_findings && !err; i++)
 		if (is_told_first(&r->findings[i]))
-			err = note(p, arena_printf(
-					      p->arena, "before openssl.ktls: %s (%s)",
-					      r->findings[i].summary, r->findings[i].id));
+			err = note_before(p, arena_printf(p->arena,
+							  "before openssl.ktls: %s (%s)",
+							  r->findings[i].summary,
+							  r->findings[i].id));
 	return err;
 }
 
@@ -129,7 +151,9 @@ static int note_openssl(struct tune_plan *p, const struct report *r)
 		item->warning = "reaches EVERY program that uses OpenSSL and reads this "
 				"file, from its next start on, clients too";
 		return r ? note_findings(p, r)
-			 : note(p, "before openssl.ktls: nobody diagnosed whether this "
+			 : note_before(
+				   p,
+				   "before openssl.ktls: nobody diagnosed whether this "
 				   "host is ready for it (ktlsctl diagnose)");
 	}
 	return 0;
@@ -156,6 +180,43 @@ static int note_servers(struct tune_plan *p, const struct report *r)
 	return err;
 }
 
+/* The next queue has nothing new to say. */
+static bool is_said(const struct tune_plan *p, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (changes(&p->items[k]) && p->items[k].tunable == p->items[i].tunable &&
+		    !strcmp(p->items[k].warning, p->items[i].warning))
+			return true;
+	return false;
+}
+
+/* "eth0/nic.rx-ring: NetworkManager sets it ..." */
+static int warn_before(struct tune_plan *p)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < p->n_items && !err; i++)
+		if (changes(&p->items[i]) && *p->items[i].warning && !is_said(p, i))
+			err = first_of_all(p, arena_printf(p->arena, "%s: %s",
+							   p->items[i].key,
+							   p->items[i].warning));
+	return err;
+}
+
+static int note_fleeting(struct tune_plan *p)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < p->n_items && !err; i++)
+		if (p->items[i].fleeting)
+			err = note(p,
+				   arena_printf(p->arena,
+						"%s is right until the next boot (%s); "
+						"--apply --persist makes it last",
+						p->items[i].key, p->items[i].boot));
+	return err;
+}
+
 int tune_notes(struct tune_plan *p, const struct facts *f, const struct report *r)
 {
 	const struct tune_item *late = first(p, at_reboot);
@@ -165,6 +226,8 @@ int tune_notes(struct tune_plan *p, const struct facts *f, const struct report *
 		err = note_namespaces(p, f);
 	if (!err)
 		err = note_irreversible(p);
+	if (!err)
+		err = note_fleeting(p);
 	if (!err && late)
 		err = note(p,
 			   arena_printf(p->arena,
@@ -177,5 +240,5 @@ int tune_notes(struct tune_plan *p, const struct facts *f, const struct report *
 	if (!err && r)
 		err = note_servers(p, r);
 	p->reboot_required = late;
-	return err;
+	return err ? err : warn_before(p);
 }

@@ -119,6 +119,9 @@ static void of_sysctl(struct tune_item *item, const struct tune_about *b,
 		item->owner = tuned_name(b->f, b->a);
 	else if (v->file && sets_to(t, v->file_value, item->now, b->a))
 		item->owner = at(v, b->a);
+	item->fleeting = item->state == TUNE_RIGHT && v->file &&
+			 !is_read_later(v->file) &&
+			 !sets_to(t, v->file_value, item->wanted, b->a);
 	of_later_file(item, b, q);
 	if (b->f->tuners.bpftune && is_bpftunes(t->id))
 		contest(item, b, q,
@@ -134,6 +137,9 @@ static void of_module(struct tune_item *item, const struct tune_about *b)
 {
 	const struct boot_facts *boot = &b->f->boot;
 
+	item->fleeting = item->state == TUNE_RIGHT && !strcmp(item->wanted, "on") &&
+			 b->f->module.builtin == TRI_NO && boot->src.where &&
+			 !boot->src.err && !boot->n_files;
 	item->boot = boot->n_files ? arena_printf(b->a, "%s loads it", boot->files[0])
 		     : boot->src.where && !boot->src.err
 			     ? "nobody loads it before it is used"
@@ -172,6 +178,40 @@ static void of_nic(struct tune_item *item, const struct tune_about *b,
 				     line ? line : "", s->value));
 }
 
+/* "a|b": the first that the host has. What its functions work out is not known. */
+static bool is_among(const char *words, const char *value)
+{
+	struct span rest = span(words, strlen(words)), word;
+
+	while (rest.len) {
+		if (!cut_at(&rest, '|', &word)) {
+			word = rest;
+			rest.len = 0;
+		}
+		if (span_is(trimmed(word), value))
+			return true;
+	}
+	return strchr(words, '$');
+}
+
+static void of_cpu(struct tune_item *item, const struct tune_about *b,
+		   const struct tune_query *q)
+{
+	const char *tuned = strcmp(item->tunable->id, "cpu.governor")
+				    ? b->f->tuners.tuned_preference
+				    : b->f->tuners.tuned_governor;
+
+	if (!b->f->tuners.tuned || !tuned)
+		return;
+	item->boot = arena_printf(b->a, "%s sets %s", tuned_name(b->f, b->a), tuned);
+	if (is_among(tuned, item->now))
+		item->owner = tuned_name(b->f, b->a);
+	if (!is_among(tuned, item->wanted))
+		refuse(item, q,
+		       arena_printf(b->a, "%s sets it to %s, at every start",
+				    tuned_name(b->f, b->a), tuned));
+}
+
 /* A channel that is opened anew begins with the driver's own settings. */
 static void of_sysfs(struct tune_item *item, const struct tune_about *b,
 		     const struct tune_query *q)
@@ -180,6 +220,8 @@ static void of_sysfs(struct tune_item *item, const struct tune_about *b,
 
 	item->boot = item->tunable->device == TUNE_CPU ? "the kernel's default"
 						       : "the driver's default";
+	if (item->tunable->device == TUNE_CPU)
+		of_cpu(item, b, q);
 	if (!irq || !b->f->tuners.irqbalance)
 		return;
 	item->owner = item->boot = "irqbalance";

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Wishes and facts make a plan. Nothing is read or written here. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,6 +170,26 @@ static int judge(struct tune_item *item, const struct tune_about *b)
 	return answer(item, TUNE_CHANGE, "");
 }
 
+/* One socket may have that much: on a small host a few would have it all. */
+static int bound_by_memory(struct tune_item *item, const struct tune_about *b, bool force)
+{
+	const uint64_t ram = b->f->tuning.ram_bytes;
+	uint64_t v[TUNE_NUMBERS_MAX];
+	const char *why;
+
+	if (item->state != TUNE_CHANGE || !b->t->ram_share || !ram ||
+	    !tune_numbers(item->wanted, b->t->n, v) ||
+	    v[b->t->n - 1] <= ram / b->t->ram_share)
+		return 0;
+	why = arena_printf(
+		b->a, "a socket could take more than 1/%u of the memory, %" PRIu64 " MiB",
+		b->t->ram_share, ram >> 20);
+	if (!force)
+		return answer(item, TUNE_REFUSED, why);
+	item->warning = why;
+	return why ? 0 : -ENOMEM;
+}
+
 static int weigh(struct making *m, struct tune_item *item, const struct tune_setting *s)
 {
 	struct tune_about b = { m->f, item->tunable, item->device, "", m->p->arena };
@@ -189,7 +210,9 @@ static int weigh(struct making *m, struct tune_item *item, const struct tune_set
 		return s->value ? -ENOMEM : answer_error(item, &b, &e);
 	item->wanted = s->may_lower ? wanted : kept_higher(&b, wanted);
 	err = item->wanted ? judge(item, &b) : -ENOMEM;
-	return err ? err : tune_owner(item, &b, m->q);
+	if (!err)
+		err = tune_owner(item, &b, m->q);
+	return err ? err : bound_by_memory(item, &b, m->q->force);
 }
 
 static bool copy(struct arena *a, const char **s)

@@ -24,14 +24,16 @@
 					     __VA_ARGS__ }
 
 SYSCTL(rmem, "net.ipv4.tcp_rmem", 3, 4096, GIB, .ordered = true, .netns = true,
+       .ram_share = 8,
        .help = "receive buffer of a TCP socket: least, first, most, in bytes");
 SYSCTL(wmem, "net.ipv4.tcp_wmem", 3, 4096, GIB, .ordered = true, .netns = true,
+       .ram_share = 8,
        .help = "send buffer of a TCP socket: least, first, most, in bytes");
 SYSCTL(mem, "net.ipv4.tcp_mem", 3, 1024, 1ULL << 40, .ordered = true,
        .help = "pages of memory for all TCP sockets: easy, pressure, most");
-SYSCTL(rmem_max, "net.core.rmem_max", 1, 4096, GIB,
+SYSCTL(rmem_max, "net.core.rmem_max", 1, 4096, GIB, .ram_share = 8,
        .help = "most that a program may ask for with SO_RCVBUF; not autotuning");
-SYSCTL(wmem_max, "net.core.wmem_max", 1, 4096, GIB,
+SYSCTL(wmem_max, "net.core.wmem_max", 1, 4096, GIB, .ram_share = 8,
        .help = "most that a program may ask for with SO_SNDBUF; not autotuning");
 SYSCTL(moderate, "net.ipv4.tcp_moderate_rcvbuf", 1, 0, 1, .netns = true,
        .help = "autotuning of the receive buffer");

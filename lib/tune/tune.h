@@ -64,10 +64,11 @@ struct tunable {
 	uint64_t min, max;        /* of each number */
 	const char *const *words; /* TUNE_WORD; NULL-terminated */
 	enum tune_scope device;
-	bool ordered; /* TUNE_NUMBERS: none is less than the one before it */
-	bool reboot;  /* has its effect on what is made at the next boot only */
-	bool netns;   /* per network namespace: that of the caller changes, no other */
-	bool late; /* lasts only by a unit at boot, not by a file that something reads */
+	bool ordered;       /* TUNE_NUMBERS: none is less than the one before it */
+	unsigned ram_share; /* bytes; more than this part of the memory is refused; 0 */
+	bool reboot;        /* has its effect on what is made at the next boot only */
+	bool netns; /* per network namespace: that of the caller changes, no other */
+	bool late;  /* lasts only by a unit at boot, not by a file that something reads */
 	unsigned needs;           /* groups of facts that value() looks at */
 	const char *irreversible; /* what a revert does not take back, said first; NULL */
 	const char *help;         /* one sentence */
@@ -112,6 +113,8 @@ struct tune_item {
 	const char *owner; /* who sets it today: "FILE:LINE", "tuned (PROFILE)"; "" */
 	const char *boot; /* what wins at the next boot if this is not made to last; "" */
 	const char *warning; /* to be read before --apply; "" */
+	/* It is right now, and known not to be after the next boot. */
+	bool fleeting;
 	/* Why what --persist writes would not hold, of a key that is right already; NULL.
 	 * One that is to change is refused at once. */
 	const char *contested;
@@ -125,6 +128,10 @@ struct tune_plan {
 	bool reboot_required; /* exactly: a change that takes effect only then */
 	const char **notes;   /* for all of it: namespaces, --persist, irreversible */
 	size_t n_notes;
+	/* Of these, and of the warnings, what has to be said before anything is done,
+	 * also to somebody who has not asked for the plan. */
+	const char **before;
+	size_t n_before;
 	struct plan_lines *by_hand;
 	size_t n_by_hand;
 };

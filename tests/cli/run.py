@@ -494,6 +494,7 @@ import bad  # noqa: E402  the second half: bad input, secrets, side effects
 import export  # noqa: E402  what a fleet is told
 import fleet  # noqa: E402  many hosts
 import peer  # noqa: E402  serve, and what talks to it
+import scan  # noqa: E402  servers of other programs
 import tune  # noqa: E402  and the plans
 
 runs = not neighbours
@@ -502,6 +503,7 @@ bad.tests(sys.modules[__name__])
 export.tests(sys.modules[__name__])
 fleet.tests(sys.modules[__name__])
 peer.tests(sys.modules[__name__])
+scan.tests(sys.modules[__name__])
 tune.tests(sys.modules[__name__])
 if neighbours:
     failures += os.waitpid(neighbours, 0)[1]

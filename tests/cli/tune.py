@@ -221,6 +221,17 @@ def errors(t):
         assert words in answer.err, (args, answer.err)
 
 
+def said_before(t):
+    if "openssl.ktls" not in states(plan(t, "--set", "openssl.ktls=on")) or \
+            states(plan(t, "--set", "openssl.ktls=on"))["openssl.ktls"] != "change":
+        return "nothing to be switched on in this openssl.cnf"
+    answer = t.run("tune", "--set", "openssl.ktls=on", "--apply", prefix=[] if os.geteuid() else t.NOBODY)
+    t.equal(answer.status, 4)
+    assert "ktlsctl: openssl.ktls: reaches EVERY program" in answer.err, answer.err
+    assert answer.out.startswith("nothing was changed: /var/lib/ktlsctl cannot"), answer.out
+    return None
+
+
 def nobody(t):
     if os.geteuid():
         return "needs root to become nobody"
@@ -260,6 +271,6 @@ def touches_nothing(t):
 
 def tests(t):
     goldens(t)
-    for function in (profiles, options, owners, by_hand, fixes, bad_profiles, errors, nobody,
+    for function in (profiles, options, owners, by_hand, fixes, bad_profiles, errors, said_before, nobody,
                      touches_nothing):
         t.test("tune/" + function.__name__.replace("_", "-"))(lambda f=function: f(t))

@@ -178,6 +178,8 @@ def tests(suite, fleet):
             schema = json.load(f)
         for row in rows:
             jsonschema.validate(row, schema)
+        told = fleet.hosts[0].run("ktlsctl", "export", "--format=ansible").stdout
+        equal(play.out.count(json.dumps(json.loads(told)["headline"])), 6, play.out)
         equal(sorted(r["host"] for r in rows), [h.name for h in fleet.hosts])
         equal(fleet.states(), before)
 
@@ -216,6 +218,19 @@ def tests(suite, fleet):
         equal(play.status, 2, play.out)
         assert "taken back because of edge6." in play.out, play.out
         expect_reverted(fleet, before, ("edge5", "edge6"))
+
+    @suite.test("what-somebody-else-has-set-stays-and-is-named")
+    def _():
+        host = fleet.hosts[5]
+        play = fleet.play("tune", "--limit", "edge6", ktlsctl_probe_command=[
+            "sh", "-c", f"sysctl -q -w {NOTSENT}=4242; exit 7"])
+        equal(play.status, 2, play.out)
+        assert "whether it serves ended with 7." in play.out, play.out
+        assert f"Taking back was not complete: {NOTSENT} (foreign)." in play.out, play.out
+        equal(values(host), {SLOW_START: "1", NOTSENT: "4242"})
+        first = re.search(NOTSENT + " = (.*)", before["edge6"]["keys"])[1]
+        host.run("sysctl", "-q", "-w", f"{NOTSENT}={first}")
+        expect_reverted(fleet, before, ("edge6",))
 
     @suite.test("a-host-that-is-cut-off-takes-it-back-itself")
     def _():

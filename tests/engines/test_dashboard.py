@@ -4,7 +4,8 @@
 node_exporters with pages of the real program. Each dashboard is drawn, for somebody to look
 at, to build/dashboard/NAME.png: Debian has no Grafana.
 
-Hosts are snapshots whose counters go on, and hosts of namespaces. Rules run sixty times as
+Hosts are snapshots whose counters go on, hosts of namespaces, and a page that was recorded in
+the laboratory (nginx on kTLS, Linux 6.12; export-capabilities) with the time of now. Rules run sixty times as
 fast, as in test_prometheus.py.
 """
 import json
@@ -57,6 +58,22 @@ class Live:
         self.host.run("ktlsctl", "export", "--output", "/textfile/ktlsctl.prom")
 
 
+class Page:
+    """A recorded one, at another time."""
+
+    def __init__(self, folder, name, file):
+        self.name, self.prom = name, f"{folder}/{name}/ktlsctl.prom"
+        os.mkdir(os.path.dirname(self.prom))
+        with open(file, encoding="utf-8") as f:
+            self.text = f.read()
+
+    def write(self, _):
+        now = f"ktlsctl_report_timestamp_seconds {time.time():.0f}"
+        with open(self.prom + ".new", "w", encoding="utf-8") as f:
+            f.write(re.sub(r"^ktlsctl_report_timestamp_seconds \d+$", now, self.text, flags=re.M))
+        os.rename(self.prom + ".new", self.prom)
+
+
 class Snapshot(hosts.Host):
     """Its counters rise with every look."""
 
@@ -84,7 +101,8 @@ def make_fleet(folder, network):
     fleet += [Snapshot(folder, "sick", "debian13-7.x", TlsDecryptError=4, TlsDecryptRetry=1,
                        TlsTxRekeyError=1, **busy),
               Snapshot(folder, "old", "debian11-5.10"), Snapshot(folder, "black", "blacklisted"),
-              Snapshot(folder, "edge", "edge-bad", TlsDecryptError=1)]
+              Snapshot(folder, "edge", "edge-bad", TlsDecryptError=1),
+              Page(folder, "nginx", engines.TOP + "/tests/fixtures/pages/nginx-6.12.prom")]
     return fleet + [Live(network, f"live{i}", i == 1) for i in range(2)]
 
 
@@ -182,7 +200,7 @@ def tests(suite, fleet, prometheus, plotter):
     @suite.test("pictures")
     def _():
         draw(plotter, "fleet", load("fleet"), answers(load("fleet"), prometheus, ""))
-        for host in ("nic0", "sick", "live1"):
+        for host in ("nic0", "sick", "live1", "nginx"):
             draw(plotter, "host-" + host, load("host"), answers(load("host"), prometheus, host))
         print(f"# {PICTURES}")
 

@@ -161,10 +161,11 @@ static const char *tuned(const char *data, size_t len)
 	cleanup_arena struct arena *a = arena_new();
 	cleanup_bytes struct bytes b = { 0 };
 	struct sysctl_facts p = { 0 };
+	struct tuners_facts t = { 0 };
 	const char *include, *bad = filtered(filter_tuned, data, len, &b);
 
-	parse_tuned(span_of(&b), a, &p, &include);
-	parse_tuned(span(data, len), a, &p, &include);
+	parse_tuned(span_of(&b), a, &p, &t, &include);
+	parse_tuned(span(data, len), a, &p, &t, &include);
 	return bad;
 }
 
@@ -611,11 +612,15 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "report", report },
 	{ "tls_record", fuzz_tls_record },
 	{ "tls_words", fuzz_tls_words },
+	{ "tls_control", fuzz_tls_control },
+	{ "tls_look", fuzz_tls_look },
 	{ "diag", fuzz_diag },
 	{ "peer", fuzz_peer },
 	{ "way", fuzz_way },
 	{ "route", fuzz_route },
 	{ "owner", fuzz_owner },
+	{ "starttls", fuzz_starttls },
+	{ "target", fuzz_target_name },
 	{ "metrics", fuzz_metrics },
 	{ "fleet", fuzz_fleet },
 	{ "fleet_diff", fuzz_fleet_diff },

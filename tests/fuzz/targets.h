@@ -21,6 +21,8 @@ extern const struct fuzz_target fuzz_targets[];
 /* targets_tls.c */
 const char *fuzz_tls_record(const char *data, size_t len);
 const char *fuzz_tls_words(const char *data, size_t len);
+const char *fuzz_tls_control(const char *data, size_t len);
+const char *fuzz_tls_look(const char *data, size_t len);
 const char *fuzz_diag(const char *data, size_t len);
 const char *fuzz_peer(const char *data, size_t len);
 const char *fuzz_way(const char *data, size_t len);
@@ -33,6 +35,9 @@ const char *fuzz_journal(const char *data, size_t len);
 const char *fuzz_profile(const char *data, size_t len);
 const char *fuzz_mask(const char *data, size_t len);
 
+/* targets_scan.c */
+const char *fuzz_starttls(const char *data, size_t len);
+const char *fuzz_target_name(const char *data, size_t len);
 /* targets_export.c */
 const char *fuzz_metrics(const char *data, size_t len);
 /* What is wrong with a page in the text format 0.0.4; NULL: nothing. */

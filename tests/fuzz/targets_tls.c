@@ -10,7 +10,7 @@
 #include "../../lib/host/cleanup.h"
 #include "../../lib/net/address.h"
 #include "../../lib/net/peer.h"
-#include "../../lib/tls/ktls.h"
+#include "../../lib/tls/ssl_priv.h"
 #include "targets.h"
 
 /* The first byte chooses the cipher and the version. */
@@ -61,6 +61,62 @@ const char *fuzz_tls_record(const char *data, size_t len)
 		return "a record that was refused was counted";
 	r = (struct ktls_record){ (uint8_t)data[1] | 1, (uint8_t *)data + 2, len - 2, 0 };
 	return there_and_back(&k, &r, wire, plain);
+}
+
+/* The first byte chooses the end and the version; then records: type, length, body. */
+const char *fuzz_tls_control(const char *data, size_t len)
+{
+	const uint8_t *p = (const uint8_t *)data, *end = p + len;
+	struct ktls_control whole, pieces;
+	unsigned a, b;
+
+	if (p == end)
+		return NULL;
+	whole = (struct ktls_control){ .version = *p & 1 ? KTLS_1_3 : KTLS_1_2,
+				       .server = *p & 2,
+				       .alert = -1 };
+	pieces = whole;
+	for (p++; end - p >= 2; p += a) {
+		const uint8_t type = p[0], size = p[1];
+		cleanup_free char *body = NULL;
+
+		p += 2;
+		a = size < end - p ? size : (unsigned)(end - p);
+		body = malloc(a + !a);
+		if (!body)
+			abort();
+		memcpy(body, p, a);
+		b = 0;
+		for (unsigned i = 0; i < a; i++)
+			b |= ktls_control_digest(&pieces, type, body + i, 1);
+		if (!a)
+			b = ktls_control_digest(&pieces, type, body, 0);
+		const unsigned act = ktls_control_digest(&whole, type, body, a);
+
+		if (act & (KTLS_DO_FAIL | KTLS_DO_ABORT))
+			return whole.alert < 0 ? "no alert is told" : NULL;
+		if (act != b || whole.tickets != pieces.tickets ||
+		    whole.have != pieces.have || whole.left != pieces.left)
+			return "in pieces it is something else";
+		if (whole.version == KTLS_1_2 &&
+		    act & (KTLS_DO_REKEY_RX | KTLS_DO_ANSWER))
+			return "a KeyUpdate in TLS 1.2";
+		if (act & KTLS_DO_ANSWER && !(act & KTLS_DO_REKEY_RX))
+			return "an answer to nothing";
+	}
+	return NULL;
+}
+
+const char *fuzz_tls_look(const char *data, size_t len)
+{
+	enum ktls_where tx = KTLS_USER, rx = KTLS_USER;
+	const int err = ktls_look_parse(data, len, &tx, &rx);
+
+	if (err > 0)
+		return "neither 0 nor an error";
+	if (!err && (tx == KTLS_USER || rx == KTLS_USER))
+		return "a direction is not told";
+	return err && (tx || rx) ? "told with an error" : NULL;
 }
 
 const char *fuzz_tls_words(const char *data, size_t len)

@@ -44,6 +44,11 @@ static void one_queue(struct facts *f)
 	f->tuning.n_rx = 1;
 }
 
+static void one_pinned(struct facts *f)
+{
+	f->tuning.irqs[0].mask = "f";
+}
+
 static void one_processor(struct facts *f)
 {
 	f->topology.nodes[0].cpus = "2";
@@ -87,6 +92,13 @@ static void tuned(struct facts *f)
 	f->sysctl.value[SYSCTL_SOMAXCONN].tuned = "4096";
 }
 
+static void tuned_governs(struct facts *f)
+{
+	f->tuners.tuned = true;
+	f->tuners.tuned_profile = "balanced";
+	f->tuners.tuned_governor = "conservative|powersave";
+}
+
 static void in_a_file(struct facts *f)
 {
 	struct sysctl_value *v = &f->sysctl.value[SYSCTL_SOMAXCONN];
@@ -104,6 +116,16 @@ static void file_agrees(struct facts *f)
 static void now_more(struct facts *f)
 {
 	set_sysctl(f, SYSCTL_SOMAXCONN, "8192");
+}
+
+static void no_boot_file(struct facts *f)
+{
+	f->boot.n_files = 0;
+}
+
+static void built_in(struct facts *f)
+{
+	f->module.builtin = TRI_YES;
 }
 
 static void in_an_earlier_file(struct facts *f)
@@ -374,6 +396,23 @@ static const struct item_row item_rows[] = {
 	  .persist = true,
 	  .want = SOMAX " right 8192>8192; boot=/etc/sysctl.d/90-db.conf:3 sets 4096 "
 			"contested=" LATER },
+	{ "an earlier file has it otherwise at the next boot",
+	  { now_more, in_a_file, in_an_earlier_file },
+	  WISH(SOMAX, "value = 8192"),
+	  .want = SOMAX " right 8192>8192; boot=/etc/sysctl.d/50-db.conf:3 sets 4096 "
+			"fleeting" },
+	{ "a module that nobody loads at boot",
+	  { no_boot_file },
+	  WISH("module.tls", "value = on"),
+	  .want = "module.tls right on>on; fleeting" },
+	{ "a module that is loaded at boot",
+	  { 0 },
+	  WISH("module.tls", "value = on"),
+	  .want = "module.tls right on>on;" },
+	{ "a module that is built in",
+	  { no_boot_file, built_in },
+	  WISH("module.tls", "value = on"),
+	  .want = "module.tls right on>on;" },
 	{ "an earlier file, and what is to last",
 	  { in_a_file, in_an_earlier_file },
 	  WISH(SOMAX, "value = 8192"),
@@ -401,6 +440,41 @@ static const struct item_row item_rows[] = {
 	  WISH(SOMAX, "value = 4096"),
 	  .want = SOMAX " right 4096>4096; owner=tuned (mine) boot=tuned (mine) sets "
 			"4096" },
+	{ "tuned sets the governor",
+	  { tuned_governs },
+	  NULL,
+	  .set = "cpu.governor=performance",
+	  .want = "policy0/cpu.governor refused powersave>performance;tuned (balanced) "
+		  "sets it to conservative|powersave, at every start "
+		  "owner=tuned (balanced)" },
+	{ "tuned sets another governor, and the preference is wished for",
+	  { tuned_governs },
+	  NULL,
+	  .set = "cpu.energy-preference=power",
+	  .want = "policy0/cpu.energy-preference change performance>power;" },
+	{ "more than the memory bears",
+	  { default_rmem, little_memory },
+	  NULL,
+	  .set = RMEM "=4096 131072 256M",
+	  .want = RMEM " refused 4096 131072 6291456>4096 131072 268435456;a socket "
+		       "could take more than 1/8 of the memory, 1024 MiB" },
+	{ "as much as it bears",
+	  { default_rmem, little_memory },
+	  NULL,
+	  .set = RMEM "=4096 131072 128M",
+	  .want = RMEM " change 4096 131072 6291456>4096 131072 134217728;" },
+	{ "more, and --force",
+	  { default_rmem, little_memory },
+	  NULL,
+	  .set = RMEM "=4096 131072 256M",
+	  .force = true,
+	  .want = RMEM " change 4096 131072 6291456>4096 131072 268435456; warning=a "
+		       "socket could take more than 1/8 of the memory, 1024 MiB" },
+	{ "more, of a memory that is not known",
+	  { default_rmem, memory_unknown },
+	  NULL,
+	  .set = RMEM "=4096 131072 256M",
+	  .want = RMEM " change 4096 131072 6291456>4096 131072 268435456;" },
 	{ "bpftune",
 	  { default_rmem, bpftune },
 	  NULL,
@@ -638,6 +712,8 @@ static void note_item(struct notes *n, const struct tune_item *i)
 		note(n, " warning=%s", i->warning);
 	if (i->contested)
 		note(n, " contested=%s", i->contested);
+	if (i->fleeting)
+		note(n, " fleeting");
 }
 
 /* NULL: there is none. */
@@ -768,6 +844,35 @@ static const struct whole_row whole_rows[] = {
 	  "|not taken back by a revert: nic.rx-ring: most drivers stop the NIC for a "
 	  "moment to change a ring\n" },
 };
+
+/* What somebody who applies at once has to be told first, too. */
+static void test_before(void **state)
+{
+	static const char *const sets[] = { "nic.rx-ring=2048", SOMAX "=9000",
+					    "nic.irq-affinity=3" };
+	const struct tune_query q = { .sets = sets,
+				      .n_sets = ARRAY_SIZE(sets),
+				      .force = true };
+	const tweak_fn tweaks[MAX_TWEAKS] = { two_nodes, tuned, irqbalance, one_pinned };
+	struct tune_plan *p;
+	struct notes n = { 0 };
+	struct facts f;
+	char why[512];
+
+	(void)state;
+	tweaked_facts(&f, tweaks);
+	assert_int_equal(tune_plan_make(&q, &f, &p, why, sizeof(why)), 0);
+	for (size_t i = 0; i < p->n_before; i++)
+		note(&n, "%s\n", p->before[i]);
+	assert_string_equal(
+		n.text,
+		"not taken back by a revert: nic.rx-ring: most drivers stop the NIC for "
+		"a moment to change a ring\n" SOMAX
+		": tuned (mine) sets it to 4096, at every start\n"
+		"eth0/irq-45/nic.irq-affinity: irqbalance runs and moves interrupts as "
+		"it sees fit: give it a policy script, or stop it\n");
+	tune_plan_free(p);
+}
 
 static void test_whole(void **state)
 {
@@ -1065,6 +1170,7 @@ int main(void)
 		UNIT_ROWS("plan", item_rows, test_plan),
 		UNIT_ROWS("set", set_rows, test_set),
 		UNIT_ROWS("whole", whole_rows, test_whole),
+		UNIT_ONE("said before all else", test_before),
 		UNIT_ROWS("fix", fix_rows, test_fix),
 		UNIT_ONE("openssl", test_word_before_openssl),
 		UNIT_ONE("applied-is-right", test_applied_is_right),

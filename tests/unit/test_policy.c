@@ -109,6 +109,12 @@ static const struct tuned_row tuned_rows[] = {
 	{ "another section", "[main]\ninclude=a\n[vm]\nnet.ipv4.tcp_rmem=1\ninclude=b\n",
 	  "- a" },
 	{ "with slashes", "[sysctl]\nnet/ipv4/tcp_rmem = 1 2 3\n", "1 2 3 -" },
+	{ "processors",
+	  "[cpu]\ngovernor=conservative|powersave\nenergy_perf_bias=normal\n",
+	  "- - conservative|powersave -" },
+	{ "their preference, and a governor of another section",
+	  "[cpu]\nenergy_performance_preference=performance\n[disk]\ngovernor=x\n",
+	  "- - - performance" },
 	{ "the first wins", "[sysctl]\nnet.ipv4.tcp_rmem=1\nnet.ipv4.tcp_rmem=2\n",
 	  "1 -" },
 };
@@ -118,13 +124,17 @@ static void test_tuned(void **state)
 	const struct tuned_row *row = *state;
 	cleanup_arena struct arena *a = arena_new();
 	struct sysctl_facts s = { 0 };
+	struct tuners_facts t = { 0 };
 	const char *include;
 	struct notes n = { 0 };
 
-	assert_int_equal(parse_tuned(span_of_text(row->text), a, &s, &include), 0);
+	assert_int_equal(parse_tuned(span_of_text(row->text), a, &s, &t, &include), 0);
 	note(&n, "%s %s",
 	     s.value[SYSCTL_TCP_RMEM].tuned ? s.value[SYSCTL_TCP_RMEM].tuned : "-",
 	     include ? include : "-");
+	if (t.tuned_governor || t.tuned_preference)
+		note(&n, " %s %s", t.tuned_governor ? t.tuned_governor : "-",
+		     t.tuned_preference ? t.tuned_preference : "-");
 	assert_string_equal(n.text, row->want);
 }
 

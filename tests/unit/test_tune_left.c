@@ -156,6 +156,35 @@ static void test_lasting(void **state)
 	scratch_remove(&s);
 }
 
+/* What is right until the next boot only gets its line of a file, and nothing else. */
+static void test_fleeting(void **state)
+{
+	cleanup_result struct tune_result *now = NULL, *r = NULL, *back = NULL;
+	cleanup_free char *before = NULL, *after = NULL;
+	static const struct scratch_wish wish[] = { { "net.core.rmem_max", "212992" } };
+	struct scratch s;
+
+	(void)state;
+	need_roots();
+	scratch_make(&s);
+	before = scratch_tree(&s);
+	for (int persist = 0; persist < 2; persist++) {
+		struct tune_plan *p = scratch_plan(&s, wish, 1);
+
+		assert_int_equal(p->items[0].state, TUNE_RIGHT);
+		p->items[0].fleeting = true;
+		*(persist ? &r : &now) = apply_plan(&s, p, persist);
+	}
+	assert_int_equal(now->n_outcomes, 0);
+	assert_int_equal(r->n_outcomes, 1);
+	assert_string_equal(r->outcomes[0].file, "/etc/sysctl.d/60-ktlsctl.conf");
+	assert_int_equal(tune_revert(s.h, NULL, &back), 0);
+	assert_int_equal(back->n_outcomes, 1);
+	after = scratch_tree(&s);
+	assert_string_equal(after, before);
+	scratch_remove(&s);
+}
+
 /* --- a reboot that is needed ------------------------------------------------------- */
 
 struct reboot_row {
@@ -181,7 +210,7 @@ static void test_reboot_required(void **state)
 	};
 	const struct reboot_row *row = *state;
 	const struct tune_apply_options o = { row->persist, row->within };
-	cleanup_result struct tune_result *r = NULL, *c = NULL, *back = NULL;
+	cleanup_result struct tune_result *r = NULL, *c = NULL;
 	struct tune_plan *p;
 	struct scratch s;
 
@@ -211,6 +240,7 @@ int main(void)
 		UNIT_ONE("refused", test_refused),
 		UNIT_ONE("right for now, contested", test_contested),
 		UNIT_ONE("lasting already", test_lasting),
+		UNIT_ONE("right until the next boot", test_fleeting),
 		UNIT_ROWS("a reboot is needed", reboot_rows, test_reboot_required),
 	};
 

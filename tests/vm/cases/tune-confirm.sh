@@ -3,6 +3,7 @@
 # terminal; no file before the confirmation; and a watcher that was killed is missed.
 # kernels: 6.1 6.12 7.x
 # userlands: trixie
+# timeout: 400
 
 . /ktlsctl/case-tune.sh
 
@@ -80,4 +81,19 @@ tune "${wishes[@]}" --apply
 expect_exit 4
 tune revert
 expect_exit 0
+expect_state /tmp/before
+
+note "killed at each of $steps steps: a revert need not wait for the watcher"
+rm -rf /var/lib/ktlsctl
+: >/tmp/tune-stamp
+tune_glance >/tmp/tune-glance
+for ((at = 1; at <= steps; at++)); do
+	rc=0
+	/ktlsctl/killstep -f "$at" "$KTLSCTL" tune "${wishes[@]}" --apply \
+		--confirm-within 600s >/tmp/out 2>&1 || rc=$?
+	[ "$rc" = 9 ] || fail "it was not killed at $at: $(cat /tmp/out)"
+	"$KTLSCTL" tune revert >/tmp/out 2>&1 || fail "revert, killed at $at: $(cat /tmp/out)"
+	expect_glance "killed at $at"
+	rm -rf /var/lib/ktlsctl
+done
 expect_state /tmp/before

@@ -4,7 +4,7 @@
 # kernels: 6.1 6.12 7.x
 # userlands: trixie
 # cmdline: rcupdate.rcu_expedited=1
-# timeout: 400
+# timeout: 600
 
 . /ktlsctl/case-tune.sh
 
@@ -26,7 +26,7 @@ tune_kill_everywhere apply_before revert
 note "the same for a confirmation"
 apply_unconfirmed()
 {
-	"$KTLSCTL" tune "${wishes[@]}" --apply --persist --confirm-within 1h >/tmp/out 2>&1 ||
+	"$KTLSCTL" tune "${wishes[@]}" --apply --persist --confirm-within 600s >/tmp/out 2>&1 ||
 		fail "cannot apply: $(cat /tmp/out)"
 }
 tune_kill_everywhere apply_unconfirmed confirm

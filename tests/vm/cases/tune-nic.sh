@@ -12,6 +12,7 @@
 
 load_tlsnic
 tune_load_cards
+tune_near_files
 tune_state >/tmp/before
 
 note "a feature, there and back"
@@ -59,6 +60,7 @@ ring_glance >/tmp/rings
 n=0
 while :; do
 	n=$((n + 1)) rc=0
+	rm -rf /var/lib/ktlsctl
 	/ktlsctl/killstep "$n" "$KTLSCTL" tune --device "$e1000e" --set nic.rx-ring=1001 \
 		--set nic.rx-usecs=20 --apply >/tmp/out 2>&1 || rc=$?
 	"$KTLSCTL" tune revert >/tmp/out 2>&1 || fail "step $n: $(cat /tmp/out)"

@@ -7,7 +7,7 @@
 # machine: numa
 # fixtures: systemd tlsnic
 # boots: 2
-# timeout: 240
+# timeout: 300
 
 . /ktlsctl/case-nic.sh
 . /ktlsctl/case-tune.sh
