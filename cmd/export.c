@@ -110,17 +110,16 @@ const struct command cmd_export = {
 	.name = "export",
 	.args = "",
 	.summary = "this host for a fleet: metrics, facts, reports, to a file",
-	.about =
-		"Reads what diagnose reads, the sockets and what tune has set, and\n"
-		"writes one document: metrics for node_exporter's textfile collector,\n"
-		"a report (json), a line of it (ndjson), a line for Nagios, or facts\n"
-		"for Ansible. It changes nothing, loads no module and tries nothing\n"
-		"unless told to. What is not known is left out (and named by\n"
-		"ktlsctl_unknown), never 0.\n\n"
-		"Exit status: 0 the document is complete, whatever it says, 2 wrong\n"
-		"usage, or it could not be written: then the old file is as it was.\n"
-		"With --format=nagios: 0 ok, 1 warning, 2 critical, 3 unknown or\n"
-		"wrong usage.",
+	.about = "Reads what diagnose reads, the sockets and what tune has set, and\n"
+		 "writes one document: metrics for node_exporter's textfile collector,\n"
+		 "a report (json), a line of it (ndjson), a line for Nagios, or facts\n"
+		 "for Ansible. It changes nothing, loads no module and tries nothing\n"
+		 "unless told to. What is not known is left out (and named by\n"
+		 "ktlsctl_unknown), never 0.\n\n"
+		 "Exit status: 0 the document is complete, whatever it says, 2 wrong\n"
+		 "usage, or it could not be written: then the old file is as it was.\n"
+		 "With --format=nagios: 0 ok, 1 warning, 2 critical, 3 unknown or\n"
+		 "wrong usage.",
 	.options = options,
 	.helps = helps,
 	.exports = true,

@@ -2,9 +2,6 @@
 # SPDX-License-Identifier: MIT
 # Installs what building and testing ktlsctl need, as Debian packages. Does nothing, and
 # needs no root, when all of them are there.
-#
-# With --engines: unpacks those that take what ktlsctl exports into a folder, and prints its
-# name. They are not installed, so that no service of theirs starts, now or at the next boot.
 set -eu
 
 build="gcc make pkg-config libc6-dev libssl-dev libnl-3-dev libnl-genl-3-dev
@@ -20,25 +17,6 @@ tests="libcmocka-dev clang libclang-rt-dev lld valgrind strace python3 python3-j
 	python3-yaml openssl ethtool kmod iproute2 libcap2-bin util-linux mandoc scdoc
 	procps time nginx-light curl"
 lab="qemu-system-x86 mmdebstrap busybox-static cpio e2fsprogs xz-utils zstd"
-
-engines="prometheus prometheus-node-exporter"
-if [ "${1:-}" = --engines ]; then
-	folder=${KTLSCTL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ktlsctl}/engines
-	for p in $engines; do
-		[ ! -e "$folder/$p.unpacked" ] || continue
-		mkdir -p "$folder"
-		new=$(mktemp -d "$folder/new.XXXXXX")
-		(
-			cd "$new"
-			apt-get -qq -o APT::Sandbox::User=root download "$p" >&2
-			dpkg-deb -x "$p"_*.deb ..
-		)
-		rm -rf "$new"
-		touch "$folder/$p.unpacked"
-	done
-	echo "$folder"
-	exit 0
-fi
 
 missing=
 for p in $build $tests $lab; do

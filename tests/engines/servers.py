@@ -15,13 +15,6 @@ PROGRAM = os.path.abspath(os.environ.get("KTLSCTL", TOP + "/build/ktlsctl"))
 running = []
 
 
-def unpack():
-    """The folder of the engines; None when the packages cannot be had."""
-    done = subprocess.run([TOP + "/contrib/deps.sh", "--engines"], capture_output=True,
-                          text=True, timeout=300)
-    return done.stdout.strip() if done.returncode == 0 else None
-
-
 def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
@@ -76,7 +69,14 @@ class Prometheus:
                               "--storage.tsdb.path=" + data,
                               f"--web.listen-address=127.0.0.1:{self.port}", *more],
                              data + ".log")
-        wait_for("prometheus", lambda: get(self.url + "/-/ready"), 60)
+        self.log = data + ".log"
+        wait_for("prometheus", self.ready, 60)
+
+    def ready(self):
+        if self.process.poll() is None:
+            return get(self.url + "/-/ready")
+        with open(self.log, encoding="utf-8", errors="replace") as f:
+            raise AssertionError("prometheus has ended: " + f.read()[-1000:])
 
     def ask(self, path, **args):
         url = f"{self.url}/api/v1/{path}?{urllib.parse.urlencode(args)}"

@@ -21,6 +21,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import engines  # noqa: E402
 import servers  # noqa: E402
 
 os.chdir(servers.TOP)
@@ -343,10 +344,7 @@ def metrics(fleet):
 def main():
     if "--serve" in sys.argv:
         return serve()
-    tools = servers.unpack()
-    if not tools:
-        print("ok engines/prometheus # SKIP the packages of Prometheus cannot be had here")
-        return 0
+    tools = engines.root()
     with tempfile.TemporaryDirectory() as folder:
         try:
             fleet = Fleet(folder, tools)

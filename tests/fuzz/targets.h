@@ -46,6 +46,7 @@ const char *fuzz_target_name(const char *data, size_t len);
 const char *fuzz_metrics(const char *data, size_t len);
 /* What is wrong with a page in the text format 0.0.4; NULL: nothing. */
 const char *metrics_fault(const char *page);
+
 /* targets_fleet.c */
 const char *fuzz_fleet(const char *data, size_t len);
 const char *fuzz_fleet_diff(const char *data, size_t len);
