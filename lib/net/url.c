@@ -227,7 +227,7 @@ const char *url_resolve(const struct url *base, struct span text, struct url *ou
 
 void url_authority(const struct url *u, char out[URL_AUTHORITY])
 {
-	char port[8] = "";
+	char port[7] = "";
 
 	if (u->port != URL_PORT)
 		snprintf(port, sizeof(port), ":%u", u->port);

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """The program from outside: golden files, schemas, exit statuses, bad input, secrets.
 
-run.py [--update]: --update writes the golden files anew. KTLSCTL names the program.
+run.py [--update] [NAME...]: --update writes the golden files anew, NAME begins the names of
+the tests to run (default: all). KTLSCTL names the program.
 """
 import difflib
 import glob
@@ -31,6 +32,7 @@ failures = 0
 # Two processes: the tests of this file in the one, those of its neighbours in the other.
 neighbours = os.fork() if "--update" not in sys.argv else None
 runs = neighbours != 0
+only = tuple(a for a in sys.argv[1:] if a != "--update")
 
 
 class Answer:
@@ -57,7 +59,7 @@ def test(name):
     """Runs the decorated function at once and says how it went."""
     def decorate(function):
         global failures
-        if not runs:
+        if not runs or (only and not name.startswith(only)):
             return function
         try:
             skip = function()
