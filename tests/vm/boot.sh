@@ -22,6 +22,8 @@
 #   --timeout SECONDS  when to give up (default 120); counts as a failure
 #   --cpus N           the guest's processors (default 1: an emulated second one costs more
 #                      than it gives)
+#   --icount SHIFT     every instruction takes 2^SHIFT ns of the guest's time: its clocks count
+#                      instructions (default: they follow this machine's)
 #   --offline          take what the cache has, up to date or not
 #   --shell            an interactive shell on this terminal (Ctrl-A X ends the guest)
 #
@@ -37,7 +39,7 @@ INITRAMFS_MODULES=(virtio_pci 9pnet_virtio 9p overlay)
 DISK_MODULES=(virtio_blk ext4)
 
 kernel=6.12 userland=trixie cmdline='' program=$LAB_TOP/build/ktlsctl
-results='' timeout=120 cpus=1 shell=no tmp='' machine=pc fixtures=()
+results='' timeout=120 cpus=1 shell=no tmp='' machine=pc fixtures=() icount=''
 offline=no disk=''
 PATH+=:/usr/sbin:/sbin
 
@@ -55,6 +57,7 @@ parse_options()
 		--results) results=${2-}; shift ;;
 		--timeout) timeout=${2-}; shift ;;
 		--cpus) cpus=${2-}; shift ;;
+		--icount) icount=${2-}; shift ;;
 		--offline) offline=yes ;;
 		--shell) shell=yes ;;
 		--help) lab_help ;;
@@ -72,6 +75,7 @@ check_options()
 	lab_has_word "$userland" "${LAB_USERLANDS[@]}" ||
 		lab_usage_error "unknown user land '$userland'"
 	lab_has_word "$machine" pc numa || lab_usage_error "unknown machine '$machine'"
+	[[ $icount =~ ^[0-9]*$ ]] || lab_usage_error "--icount wants a number, not '$icount'"
 	[ "$shell" = no ] ||
 		script=("$LAB_DIR/guest-shell.sh" "${TERM:-dumb}" "$(tput lines)" "$(tput cols)")
 	[ "${#script[@]}" -gt 0 ] || lab_usage_error "no script to run"
@@ -227,11 +231,13 @@ run_guest()
 
 run_qemu()
 {
-	local dir release serial root devices
+	local dir release serial root devices accel
 
 	root=$(lab_userland_dir "$userland")/root
 	dir=$(lab_kernel_dir "$kernel")
 	release=$(cat "$dir/release")
+	accel=(-accel "tcg,thread=multi")
+	[ -z "$icount" ] || accel=(-accel "tcg,thread=single" -icount "shift=$icount,sleep=off")
 	serial=file:$results/console
 	[ "$shell" = no ] || serial=mon:stdio
 	machine_devices
@@ -242,7 +248,7 @@ run_qemu()
 	share_folder results "$results" ''
 	# Programs at the same addresses each time: the emulation translates them once.
 	exec timeout --foreground -k 5 "$timeout" qemu-system-x86_64 \
-		-accel tcg,thread=multi -cpu max "${devices[@]}" \
+		"${accel[@]}" -cpu max "${devices[@]}" \
 		-display none -monitor none -no-reboot -serial "$serial" \
 		-kernel "$dir/tree/boot/vmlinuz-$release" -initrd "$(initramfs "$dir")" \
 		-append "console=ttyS0 quiet panic=-1 norandmaps $cmdline"

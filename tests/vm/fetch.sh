@@ -42,7 +42,7 @@ userland_packages()
 	bookworm) echo "${common[@]}" libssl3 libelf1 ;;
 	trixie)
 		echo "${common[@]}" libssl3t64 libelf1t64 \
-			nginx lighttpd lighttpd-mod-openssl haproxy webhook mptcpize
+			nginx lighttpd lighttpd-mod-openssl haproxy webhook mptcpize curl
 		;;
 	engines)
 		echo "${common[@]}" libssl3 libelf1 ansible-core ansible-lint openssh-server \

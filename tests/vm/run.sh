@@ -16,9 +16,10 @@
 #
 # A case is a script with lines at its top such as "# kernels: 6.1 6.12" (default: all),
 # "# userlands: trixie" (all), "# core: 6.1 7.x+bookworm" (none), "# cmdline: fips=1"
-# (none), "# machine: numa" (pc), "# fixtures: tlsnic" (none), "# timeout: 400" (120
-# seconds), "# boots: 2" (1: so many boots one after another, each told its number and with
-# what the last has written). Its status is 0, 77 (skipped) or a failure.
+# (none), "# machine: numa" (pc), "# icount: 6" (none), "# fixtures: tlsnic" (none),
+# "# timeout: 400" (120 seconds), "# boots: 2" (1: so many boots one after another, each
+# told its number and with what the last has written). Its status is 0, 77 (skipped) or a
+# failure.
 #
 # Prints "ok NAME", "ok NAME # SKIP why" or "not ok NAME" for each, what is of use about a
 # failure as lines that begin with "#", and at the end "vm: N passed, N failed, N skipped".
@@ -187,6 +188,7 @@ boot_case()
 	exec "$LAB_DIR/boot.sh" --offline --kernel "${pair%+*}" --userland "${pair#*+}" \
 		--cmdline "$(case_header "$name" cmdline '')" --program "$work/ktlsctl" \
 		--machine "$(case_header "$name" machine pc)" \
+		--icount "$(case_header "$name" icount '')" \
 		--fixtures "$(case_header "$name" fixtures '')" \
 		--timeout "$(case_header "$name" timeout 120)" "${disk[@]}" \
 		--results "$results" "$LAB_DIR/cases/$name.sh" "$2" >"$work/$entry/boot" 2>&1
