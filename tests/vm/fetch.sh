@@ -47,7 +47,7 @@ userland_packages()
 	engines)
 		echo "${common[@]}" libssl3 libelf1 ansible-core ansible-lint openssh-server \
 			openssh-client prometheus prometheus-node-exporter gnuplot-nox \
-			systemd dbus yamllint
+			systemd dbus yamllint nginx-light
 		;;
 	esac
 }
