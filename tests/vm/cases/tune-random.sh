@@ -11,11 +11,11 @@
 # A key, and what a value of it is made of: "N MIN MAX" is N numbers that do not fall, else
 # one of the words. Some values are refused, by ktlsctl or by the kernel.
 keys=(
-	"net.ipv4.tcp_rmem 3 4096 1073741824"
-	"net.ipv4.tcp_wmem 3 4096 1073741824"
+	"net.ipv4.tcp_rmem 3 4096 200000000"
+	"net.ipv4.tcp_wmem 3 4096 200000000"
 	"net.ipv4.tcp_mem 3 1024 100000000"
-	"net.core.rmem_max 1 4096 1073741824"
-	"net.core.wmem_max 1 4096 1073741824"
+	"net.core.rmem_max 1 4096 200000000"
+	"net.core.wmem_max 1 4096 200000000"
 	"net.ipv4.tcp_moderate_rcvbuf 1 0 1"
 	"net.ipv4.tcp_window_scaling 1 0 1"
 	"net.ipv4.tcp_slow_start_after_idle 1 0 1"
@@ -31,8 +31,8 @@ keys=(
 	"net.core.default_qdisc fq fq_codel nosuch"
 	"module.tls on"
 )
-# Told which, it does the same again.
-seed=${2-$(date +%s)}
+# The same each time; told another one, it does something nobody tried yet.
+seed=${2-1}
 RANDOM=$((seed % 32768))
 
 # Sets $number to one of $1 to $2, small ones as often as large.
@@ -93,6 +93,10 @@ apply_any()
 	case $CASE_EXIT:$(jq -c '[.changed, .undone, .failure != null]' "$CASE_REPORT") in
 	"0:[true,false,false]") applied=$((applied + 1)) ;;
 	"0:[false,false,false]" | "4:[false,true,true]") refused=$((refused + CASE_EXIT / 4)) ;;
+	"4:[false,false,true]")
+		# More memory for a socket than the guest can spare: not begun.
+		expect_json 'any(.left_out[]; .state == "refused")' true
+		;;
 	*) fail "status $CASE_EXIT: $(cat "$CASE_REPORT" /tmp/any.profile)" ;;
 	esac
 }
