@@ -195,7 +195,7 @@ def planted_secrets(t):
 
 
 def side_effects(t):
-    if not shutil.which("strace") or "sanitize" in t.PROGRAM:
+    if not shutil.which("strace") or t.SANITIZED:
         return "no strace, or a sanitizer that opens files of its own"
     log = tempfile.NamedTemporaryFile(mode="r")
     t.run("-f", "-o", log.name, "-e", "trace=execve,socket,openat,open,creat,openat2,unlink,rename",

@@ -170,7 +170,7 @@ def full_disk(t):
 
 def side_effects(t):
     """No program, no probe, no write; and no question that would load tcp_diag."""
-    if not shutil.which("strace") or "sanitize" in t.PROGRAM:
+    if not shutil.which("strace") or t.SANITIZED:
         return "no strace, or a sanitizer that opens files of its own"
     if os.geteuid():
         return "needs root to hide what this kernel has"

@@ -201,7 +201,7 @@ def output(t):
 def stream(t):
     """Standard input, a line of 100 MB in it, and memory that has an end."""
     def limited():
-        if "sanitize" not in t.PROGRAM:
+        if not t.SANITIZED:
             resource.setrlimit(resource.RLIMIT_AS, (128 << 20, 128 << 20))
 
     process = subprocess.Popen([t.PROGRAM, "fleet", "summary", "-", "--json"], env=t.ENV,

@@ -444,7 +444,6 @@ def against_nginx(t, folder, ca):
 
 
 def tests(t):
-    t.SANITIZED = "ASAN" in os.environ.get("ASAN_OPTIONS", "") or bool(os.environ.get("VALGRIND"))
     t.test("request/usage")(lambda: usage(t))
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)

@@ -245,7 +245,7 @@ def nobody(t):
 
 
 def touches_nothing(t):
-    if not shutil.which("strace") or "sanitize" in t.PROGRAM:
+    if not shutil.which("strace") or t.SANITIZED:
         return "no strace, or a sanitizer that opens files of its own"
     harmless = re.compile(r"socket\(AF_NETLINK, SOCK_RAW\|SOCK_CLOEXEC, NETLINK_(ROUTE|GENERIC)\)"
                           r"|socket\(AF_UNIX, SOCK_DGRAM\|SOCK_CLOEXEC, 0\)")
