@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+# request through a card that encrypts: libktls names the card for what is sent, and the
+# kernel for what is received.
+# kernels: 6.1 6.12 7.x
+# userlands: trixie
+# fixtures: tlsnic
+
+. /ktlsctl/case-nic.sh
+
+# $1 of sending; the rest are options of request.
+expect_sending()
+{
+	local where=$1
+
+	shift
+	note "request $*"
+	rm -f /tmp/body
+	"$KTLSCTL" request --json --insecure --output /tmp/body --max-time 60s "$@" \
+		https://10.9.0.2:4433/file >"$CASE_REPORT" || fail "status $?: $(cat "$CASE_REPORT")"
+	cmp /tmp/body "$CASE_TLS/file" || fail "another body"
+	expect_json .connections[0].tx.where "$where"
+	expect_json .connections[0].rx.where kernel-software
+}
+
+load_tlsnic
+tls_certificate
+seq 1 20000 >"$CASE_TLS/file"
+(cd "$CASE_TLS" && exec nsenter --net=/run/netns/twin openssl s_server -accept 4433 -WWW \
+	-cert cert -key key >/tmp/server.log 2>&1) &
+wait_for grep -q ^ACCEPT /tmp/server.log || fail "s_server: $(cat /tmp/server.log)"
+
+expect_sending kernel-nic --tls 1.2
+expect_equal "TlsTxDevice" "$(tls_stat TlsTxDevice)" 1
+expect_equal "contexts" "$(nic_counter tlsnic0 tx_tls_ctx)" 1
+[ "$(nic_counter tlsnic0 tx_tls_encrypted_packets)" -gt 0 ] || fail "no packet was encrypted"
+expect_sending kernel-software --tls 1.3
+ethtool -K tlsnic0 tls-hw-tx-offload off
+expect_sending kernel-software --tls 1.2
+expect_equal "TlsTxDevice" "$(tls_stat TlsTxDevice)" 1
+kill %1
