@@ -25,7 +25,7 @@ test-full:
 # started often have nothing of it: its libraries cost an emulated machine more than they do.
 VM_PROGRAMS := $(patsubst tests/vm/programs/%.c,$(B)/tests/programs/%,\
 	$(wildcard tests/vm/programs/*.c))
-VM_SMALL := $(B)/tests/programs/killstep $(B)/tests/programs/picture
+VM_SMALL := $(addprefix $(B)/tests/programs/,cutproxy killstep picture)
 
 $(filter-out $(VM_SMALL),$(VM_PROGRAMS)): $(OBJ)
 $(VM_PROGRAMS): $(B)/tests/programs/%: $(B)/tests/vm/programs/%.o
