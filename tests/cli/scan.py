@@ -390,7 +390,8 @@ def tests(t):
         assert time.monotonic() - begin < 15
         t.equal(versions(document)["1.3"]["largest_record_bytes"], 16384)
         assert max(grown)[0] >= 4, grown
-        assert max(kib for _, kib in grown) < 512, grown
+        if not t.SANITIZED:  # those keep what was freed
+            assert max(kib for _, kib in grown) < 512, grown
 
     @test("bounds")
     def _():
