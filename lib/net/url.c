@@ -5,7 +5,7 @@
 
 #include "url.h"
 
-static const char scheme[] = "https://";
+static const char https[] = "https://", wss[] = "wss://";
 
 static char lower(char c)
 {
@@ -125,25 +125,46 @@ static bool starts_nocase(struct span s, const char *text)
 	return s.len >= n && span_is_nocase(span(s.p, n), text);
 }
 
-const char *url_parse(struct span text, struct url *out)
+/* What stands behind the scheme. */
+static const char *take_rest(struct span rest, struct url *out)
 {
-	struct span rest;
-	const char *bad;
-	size_t n;
+	const size_t n = authority_len(rest);
+	const char *bad = take_authority(span(rest.p, n), out);
 
-	*out = (struct url){ 0 };
-	if (!starts_nocase(text, scheme))
-		return starts_nocase(text, "http://")
-			       ? "without TLS there is nothing to do here"
-			       : "it does not begin with https://";
-	rest = span(text.p + sizeof(scheme) - 1, text.len - (sizeof(scheme) - 1));
-	n = authority_len(rest);
-	bad = take_authority(span(rest.p, n), out);
 	if (!bad)
 		bad = take_target(span(rest.p + n, rest.len - n), out);
 	if (bad)
 		*out = (struct url){ 0 };
 	return bad;
+}
+
+const char *url_parse(struct span text, struct url *out)
+{
+	const size_t n = sizeof(https) - 1;
+
+	*out = (struct url){ 0 };
+	if (starts_nocase(text, https))
+		return take_rest(span(text.p + n, text.len - n), out);
+	if (url_is_wss(text))
+		return "a WebSocket is for latency alone";
+	return starts_nocase(text, "http://") ? "without TLS there is nothing to do here"
+					      : "it does not begin with https://";
+}
+
+const char *url_parse_wss(struct span text, struct url *out)
+{
+	const size_t n = sizeof(wss) - 1;
+
+	*out = (struct url){ 0 };
+	if (url_is_wss(text))
+		return take_rest(span(text.p + n, text.len - n), out);
+	return starts_nocase(text, "ws://") ? "without TLS there is nothing to do here"
+					    : "it does not begin with wss://";
+}
+
+bool url_is_wss(struct span text)
+{
+	return starts_nocase(text, wss);
 }
 
 /* A path without its "." and ".." (RFC 3986, 5.2.4); what stands behind "?" stays. */

@@ -24,6 +24,9 @@ struct url {
 
 /* NULL, or what is wrong with it, to follow "is not an https URL: ". Constant. */
 const char *url_parse(struct span text, struct url *out);
+/* The same for wss://, to follow "is not a wss URL: ". */
+const char *url_parse_wss(struct span text, struct url *out);
+bool url_is_wss(struct span text);
 /* What Location says, seen from there; as above. */
 const char *url_resolve(const struct url *base, struct span text, struct url *out);
 

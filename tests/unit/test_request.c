@@ -50,24 +50,49 @@ static const struct url_row urls[] = {
 	{ "no IPv6", "https://[h]/", NULL },
 	{ "behind the bracket", "https://[::1]x/", NULL },
 	{ "an empty part", "https://a..b/", NULL },
+	{ "a WebSocket", "wss://h/a", NULL },
 };
+
+static const struct url_row sockets[] = {
+	{ "plain", "wss://example.org/a?b", "example.org /a?b" },
+	{ "upper case", "WSS://H:8443", "h:8443 /" },
+	{ "its own port", "wss://h:443/", "h /" },
+	{ "IPv6", "wss://[::1]:1/x", "[::1]:1 /x" },
+	{ "no WebSocket", "https://h/a", NULL },
+	{ "no TLS", "ws://h/a", NULL },
+	{ "no host", "wss://", NULL },
+	{ "empty", "", NULL },
+};
+
+static void compare_url(const struct url_row *row, const char *bad, const struct url *u)
+{
+	char authority[URL_AUTHORITY], back[URL_AUTHORITY + URL_TARGET];
+
+	if (!row->back) {
+		assert_non_null(bad);
+		assert_string_equal(u->host, "");
+		return;
+	}
+	assert_null(bad);
+	url_authority(u, authority);
+	snprintf(back, sizeof(back), "%s %s", authority, u->target);
+	assert_string_equal(back, row->back);
+}
 
 static void test_url(void **state)
 {
 	const struct url_row *row = *state;
-	char authority[URL_AUTHORITY], back[URL_AUTHORITY + URL_TARGET];
 	struct url u;
-	const char *bad = url_parse(span(row->text, strlen(row->text)), &u);
 
-	if (!row->back) {
-		assert_non_null(bad);
-		assert_string_equal(u.host, "");
-		return;
-	}
-	assert_null(bad);
-	url_authority(&u, authority);
-	snprintf(back, sizeof(back), "%s %s", authority, u.target);
-	assert_string_equal(back, row->back);
+	compare_url(row, url_parse(span(row->text, strlen(row->text)), &u), &u);
+}
+
+static void test_wss(void **state)
+{
+	const struct url_row *row = *state;
+	struct url u;
+
+	compare_url(row, url_parse_wss(span(row->text, strlen(row->text)), &u), &u);
 }
 
 static const struct url_row moves[] = {
@@ -466,6 +491,7 @@ int main(void)
 {
 	static const struct unit_set sets[] = {
 		UNIT_ROWS("url", urls, test_url),
+		UNIT_ROWS("wss", sockets, test_wss),
 		UNIT_ROWS("redirect", moves, test_move),
 		UNIT_ROWS("answer", answers, test_answer),
 		UNIT_ONE("floods", test_floods),
