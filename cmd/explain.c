@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "../lib/facts/snapshot.h"
 #include "../lib/out/applied.h"
+#include "../lib/out/bench.h"
 #include "../lib/out/export.h"
 #include "../lib/out/fleet_diff.h"
 #include "../lib/out/plan.h"
@@ -33,6 +34,7 @@ static const struct fields *const schemas[] = { &report_fields,
 						&export_fields,
 						&fleet_fields,
 						&fleet_diff_fields,
+						&bench_fields,
 						&error_fields,
 						NULL };
 
