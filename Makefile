@@ -15,6 +15,7 @@
 # make deps       install what building and testing need (apt; root or sudo)
 # make install    the program, libktls and the manuals: DESTDIR= PREFIX=/usr/local LIBDIR=
 # make schemas    write share/schema anew after a document has changed
+# make generated  likewise what else of share/ comes out of the program's tables
 # make clean      remove build/
 # Variables: CC, CFLAGS, B (build folder), V=1 (show commands), MINIMAL=1 (only
 # what is needed: no libkmod, no liburing)
@@ -134,17 +135,24 @@ run:
 	@grep -qw tls /proc/sys/net/ipv4/tcp_available_ulp || \
 		echo "No kTLS here? 'make demo' shows ktlsctl on a kernel that has it."
 
-# The manual page is written in scdoc(5).
-$(B)/man/%: man/%.scd
+# The manual pages are written in scdoc(5).
+PAGES := $(patsubst share/man/%.scd,%,$(wildcard share/man/*.scd))
+$(B)/man/%: share/man/%.scd
 	@command -v scdoc >/dev/null || $(call MISSING,scdoc)
 	@mkdir -p $(@D)
 	$(Q)scdoc <$< >$@
 
-man: $(B)/man/ktlsctl.8 $(B)/man/libktls.3
+man: $(PAGES:%=$(B)/man/%)
+
+# What of share/ is written out of the program's tables; kept in the tree, because the
+# program of a cross build does not run here.
+generated: all
+	share/generate.py $(B)/ktlsctl share
 
 install: all man install-lib
 	install -Dm755 $(B)/ktlsctl $(DESTDIR)$(PREFIX)/bin/ktlsctl
-	install -Dm644 $(B)/man/ktlsctl.8 $(DESTDIR)$(PREFIX)/share/man/man8/ktlsctl.8
+	for p in $(filter-out libktls.3,$(PAGES)); do install -Dm644 $(B)/man/$$p \
+		$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}/$$p || exit; done
 	install -d $(DESTDIR)$(PREFIX)/share/ktlsctl/schema
 	install -m644 share/schema/*.json $(DESTDIR)$(PREFIX)/share/ktlsctl/schema/
 	install -d $(DESTDIR)$(PREFIX)/share/ktlsctl/profiles
@@ -178,7 +186,7 @@ help:
 
 include tests/test.mk
 
-.PHONY: all need deps run man install install-lib schemas clean help FORCE
+.PHONY: all need deps run man generated install install-lib schemas clean help FORCE
 FORCE:
 
 -include $(OBJ:.o=.d) $(CMD_OBJ:.o=.d)

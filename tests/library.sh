@@ -5,7 +5,7 @@
 # pkg-config alone and fetches a page.
 set -eu
 part=$1 prefix=$2
-man=$(dirname "$0")/../man/libktls.3.scd
+man=$(dirname "$0")/../share/man/libktls.3.scd
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
 work=$(mktemp -d)
 server=

@@ -29,10 +29,7 @@ suite_cli() { KTLSCTL=${B:-build}/ktlsctl tests/cli/run.py; }
 
 suite_manual() {
 	step manual/builds submake B="${B:-build}" man
-	# scdoc ends every section with a .PP too many, which says nothing about the page.
-	step manual/lint sh -c "! mandoc -T lint -W warning ${B:-build}/man/ktlsctl.8 \
-		${B:-build}/man/libktls.3 | grep -v 'skipping paragraph macro'"
-	step manual/names-every-option tests/manual.sh "${B:-build}"
+	tests/manual.py "${B:-build}"
 	step install/into-a-folder submake B="${B:-build}" install DESTDIR="$log/root" PREFIX=/usr
 	step install/runs-there "$log/root/usr/bin/ktlsctl" --version
 	step library/installs submake B="${B:-build}" install-lib PREFIX="$log/usr"
