@@ -51,7 +51,8 @@ PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null) \
 	$(PKG_CONFIG) --modversion liburing 2>/dev/null)"')
 PKG_CFLAGS := $(PKG_CFLAGS) -DINIH_VERSION='"$(shell $(PKG_CONFIG) --modversion inih \
 	2>/dev/null)"'
-PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) $(HTTP_LIBS)
+# It has no pkg-config file either.
+PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) $(HTTP_LIBS) -lwslay
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 -Wundef
@@ -123,6 +124,8 @@ need:
 		$(PKG_CONFIG) --exists $${n%=*} || $(call MISSING,$${n#*=}); done
 	@[ -n "$(LLHTTP)" ] || echo '#include <http_parser.h>' | $(CC) -E - >/dev/null 2>&1 || \
 		$(call MISSING,libhttp-parser-dev)
+	@echo '#include <wslay/wslay.h>' | $(CC) -E - >/dev/null 2>&1 || \
+		$(call MISSING,libwslay-dev)
 
 deps:
 	@contrib/deps.sh

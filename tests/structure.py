@@ -14,7 +14,7 @@ os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 # neighbours. host and tls know nobody.
 LEVEL = {"host": 0, "tls": 0, "facts": 1, "diag": 1, "check": 1, "out": 1, "net": 1,
          "checks": 2, "probe": 2, "tune": 2, "load": 2, "fleet": 2, "cmd": 3}
-LIBRARIES = ["openssl", "cjson", "libkmod", "netlink", "libmnl", "zlib", "libelf", "gelf", "ini", "liburing", "(?:llhttp|http_parser)",
+LIBRARIES = ["openssl", "cjson", "libkmod", "netlink", "libmnl", "zlib", "libelf", "gelf", "ini", "liburing", "(?:llhttp|http_parser)", "wslay",
              "cmocka"]
 MAX_FILE, MAX_FUNCTION, P95, MEDIAN, MAX_PARAMETERS, MAX_COLUMNS = 500, 80, 50, 15, 5, 90
 # Their shape is OpenSSL's.

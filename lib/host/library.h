@@ -18,5 +18,6 @@ struct library library_libkmod(void);
 struct library library_inih(void);
 struct library library_http(void);
 struct library library_liburing(void);
+struct library library_wslay(void);
 
 #endif

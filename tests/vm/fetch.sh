@@ -31,18 +31,19 @@ kernel_suites()
 
 # What the program is linked with, what the cases call, and what a server has anyway.
 # Only libraries whose soname is the same in both suites let one program run in both.
-# The servers are in one user land only; webhook is a small one written in Go.
+# The servers are in one user land only; webhook and websocketd are small ones in Go.
 userland_packages()
 {
 	local common=(libnl-3-200 libnl-route-3-200 libnl-genl-3-200 libmnl0 libcjson1
-		libkmod2 liburing2 zlib1g openssl libinih1 kmod procps iproute2 util-linux passwd
-		libcap2-bin ethtool jq strace)
+		libkmod2 liburing2 libwslay1 zlib1g openssl libinih1 kmod procps iproute2
+		util-linux passwd libcap2-bin ethtool jq strace)
 
 	case $1 in
 	bookworm) echo "${common[@]}" libssl3 libelf1 ;;
 	trixie)
 		echo "${common[@]}" libssl3t64 libelf1t64 \
-			nginx lighttpd lighttpd-mod-openssl haproxy webhook mptcpize curl
+			nginx lighttpd lighttpd-mod-openssl haproxy webhook websocketd \
+			mptcpize curl
 		;;
 	engines)
 		echo "${common[@]}" libssl3 libelf1 ansible-core ansible-lint openssh-server \
