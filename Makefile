@@ -102,6 +102,14 @@ $(B)/gen/profiles.inc: $(wildcard profiles/*.profile) Makefile
 	$(Q)mv $@.new $@
 $(B)/lib/tune/builtin.o: $(B)/gen/profiles.inc
 
+# The style of the pages as a C string, without its remarks.
+$(B)/gen/page_css.inc: lib/out/page.css Makefile
+	$(if $(Q),@echo "  GEN     $@")
+	@mkdir -p $(@D)
+	$(Q)sed '/^\/\*/,/\*\//d; s/^	*//; s/[\\"]/\\&/g; s/.*/"&\\n"/' $< >$@.new
+	$(Q)mv $@.new $@
+$(B)/lib/out/html.o: $(B)/gen/page_css.inc
+
 $(B)/checks/%.o: CPPFLAGS += -Ilib/check
 $(B)/%.o: %.c $(B)/flags
 	$(if $(Q),@echo "  CC      $<")

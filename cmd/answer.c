@@ -59,19 +59,16 @@ bool output_is_special(const char *path)
 	return !stat(path, &st) && !S_ISREG(st.st_mode);
 }
 
-int sink_open(const struct settings *s, struct sink *k)
+int sink_open(const struct settings *s, struct sink *k, const char *path)
 {
-	k->s = s;
-	k->fd = -1;
-	k->tmp[0] = '\0';
-	if (!s->output)
+	*k = (struct sink){ .s = s, .path = path, .fd = -1 };
+	if (!path)
 		return 0;
-	if (output_is_special(s->output)) {
-		k->fd = open(s->output, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (output_is_special(path)) {
+		k->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 		return k->fd < 0 ? -errno : 0;
 	}
-	if ((size_t)snprintf(k->tmp, sizeof(k->tmp), "%s.XXXXXX", s->output) >=
-	    sizeof(k->tmp))
+	if ((size_t)snprintf(k->tmp, sizeof(k->tmp), "%s.XXXXXX", path) >= sizeof(k->tmp))
 		return -ENAMETOOLONG;
 	k->fd = mkstemp(k->tmp);
 	return k->fd < 0 ? -errno : 0;
@@ -108,7 +105,7 @@ static int put_in_place(struct sink *k, int err)
 {
 	errno = 0;
 	if (*k->tmp && !err &&
-	    (fchmod(k->fd, 0644) || fsync(k->fd) || rename(k->tmp, k->s->output)))
+	    (fchmod(k->fd, 0644) || fsync(k->fd) || rename(k->tmp, k->path)))
 		err = errno ? -errno : -EIO;
 	if (*k->tmp && err)
 		unlink(k->tmp);
@@ -129,19 +126,32 @@ int sink_close(struct sink *k, int err, int status)
 	if (!err)
 		return status;
 	fprintf(stderr, "ktlsctl: cannot write %s: %s\n",
-		k->s->output ? k->s->output : "the answer", strerror(-err));
+		k->path ? k->path : "the answer", strerror(-err));
 	return k->s->format == FORMAT_NAGIOS ? EXIT_UNKNOWN : EXIT_USAGE;
 }
 
-int answer(const struct settings *s, char *text, int status)
+/* path NULL: stdout */
+static int answer_to(const struct settings *s, const char *path, char *text, int status)
 {
-	struct sink k = { .s = s, .fd = -1 };
-	int err = text ? sink_open(s, &k) : -ENOMEM;
+	struct sink k = { .s = s, .path = path, .fd = -1 };
+	int err = text ? sink_open(s, &k, path) : -ENOMEM;
 
 	if (!err)
 		err = sink_write(&k, text, strlen(text));
 	free(text);
 	return sink_close(&k, err, status);
+}
+
+int answer(const struct settings *s, char *text, int status)
+{
+	return answer_to(s, s->output, text, status);
+}
+
+int answer_with_page(const struct settings *s, char *text, char *page, int status)
+{
+	int done = answer(s, text, status);
+
+	return s->html ? answer_to(s, s->html, page, done) : done;
 }
 
 static bool env_set(const char *name)

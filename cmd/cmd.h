@@ -43,6 +43,7 @@ struct id_kind {
 struct settings {
 	enum format format;
 	const char *output; /* file; NULL: stdout */
+	const char *html;   /* file of a page beside the answer; NULL: none */
 	const char *root;   /* snapshot; NULL: the live host */
 	struct id_list only, skip;
 	const struct id_kind *ids; /* of the command */
@@ -130,24 +131,28 @@ int refusal(const struct settings *s, const char *fmt, ...)
 /* Writes text to stdout or, aside and renamed, to --output. text NULL: out of memory.
  * Frees text. Returns status, or EXIT_USAGE when it could not be written. */
 int answer(const struct settings *s, char *text, int status);
+/* The same, and page to --html where that was given (else page is NULL). Frees both. */
+int answer_with_page(const struct settings *s, char *text, char *page, int status);
 struct text_style style_of(const struct settings *s);
 
 struct facts;
 /* A snapshot carries no host name; its folder's name is what tells it from others. */
 void name_snapshot(struct facts *f, const char *root);
 /* For an answer that is written while it is found out: stdout, or a file aside that takes
- * the place of --output when all went well. */
+ * the place of path when all went well. */
 struct sink {
 	const struct settings *s;
+	const char *path;
 	int fd;         /* -1: stdout */
 	char tmp[4096]; /* "": it is written as it is */
 };
 /* There is something, and no file (/dev/null, a pipe): nothing may take its place. */
 bool output_is_special(const char *path);
-int sink_open(const struct settings *s, struct sink *k);
+/* path NULL: stdout. 0 or -errno */
+int sink_open(const struct settings *s, struct sink *k, const char *path);
 /* arg: a struct sink. 0 or -errno */
 int sink_write(void *arg, const char *p, size_t n);
-/* There is no answer: --output stays as it was. */
+/* There is no answer: the file stays as it was. */
 void sink_discard(struct sink *k);
 /* err: what went wrong before, 0 or -errno. Returns status, or EXIT_USAGE after a line on
  * stderr. */

@@ -5,11 +5,11 @@
 #include "../lib/probe/probe.h"
 #include "cmd.h"
 
-static const char *const options[] = { "format",  "json", "ndjson",   "output",
-				       "root",    "only", "skip",     "fail-on",
-				       "device",  "pid",  "max-time", "verbose",
-				       "color",   "load", "debug",    "help",
-				       "version", NULL };
+static const char *const options[] = { "format",  "json",    "ndjson", "output",
+				       "html",    "root",    "only",   "skip",
+				       "fail-on", "device",  "pid",    "max-time",
+				       "verbose", "color",   "load",   "debug",
+				       "help",    "version", NULL };
 
 static bool listed(const struct id_list *l, const struct finding *f)
 {
@@ -102,7 +102,8 @@ static int run(const struct settings *s, int argc, char **argv)
 	if (!r)
 		return answer(s, NULL, EXIT_UNKNOWN);
 	report_filter(r, keep, (void *)s);
-	return answer(s, render(r, s), exit_status(r, s));
+	return answer_with_page(s, render(r, s), s->html ? report_html(r) : NULL,
+				exit_status(r, s));
 }
 
 const struct command cmd_diagnose = {

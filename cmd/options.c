@@ -304,6 +304,7 @@ static const struct option_row *row_at(size_t i)
 {
 	const struct option_table tables[] = { request_options,
 					       scan_options,
+					       page_options,
 					       { rows, ARRAY_SIZE(rows) } };
 
 	for (size_t k = 0; k < ARRAY_SIZE(tables); k++) {
@@ -459,5 +460,5 @@ int options_parse(const struct command *c, struct settings *s, int argc, char **
 	*rest = optind;
 	if (!err && s->format >= FORMAT_PROMETHEUS && !c->exports)
 		return usage_error(s, c->name, "--format: only ktlsctl export has that");
-	return err;
+	return err ? err : page_check(c, s);
 }

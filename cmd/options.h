@@ -21,6 +21,12 @@ struct option_table {
 
 /* Those of one command alone. */
 extern const struct option_table request_options, scan_options;
+/* That of the pages. */
+extern const struct option_table page_options;
+
+/* 0, or EXIT_USAGE after a line: a page that could not be written is found out before
+ * anything else is done. */
+int page_check(const struct command *c, const struct settings *s);
 
 /* A whole number from 1 to max; no sign, no blank, nothing behind it. */
 bool option_number(const char *arg, uint64_t max, uint64_t *out);

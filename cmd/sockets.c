@@ -128,7 +128,7 @@ static int run(const struct settings *s, int argc, char **argv)
 		return err;
 	l.h = h;
 	l.stream = (struct stream){ .write = to_sink, .items = look_items, .arg = &l };
-	err = sink_open(s, &l.sink);
+	err = sink_open(s, &l.sink, s->output);
 	if (err)
 		return sink_close(&l.sink, err, EXIT_FINE);
 	err = stream_begin(&l.stream);

@@ -21,6 +21,8 @@ char *report_text(const struct report *r, const struct text_style *style);
 char *report_nagios(const struct report *r);
 /* Indented, ends with a newline. */
 char *report_json(const struct report *r);
+/* A page for the browser. */
+char *report_html(const struct report *r);
 /* One line and its newline. */
 char *report_ndjson(const struct report *r);
 
@@ -49,7 +51,8 @@ char *probe_text(const struct probe_report *r, const struct text_style *style);
 char *probe_json(const struct probe_report *r);
 
 extern const struct fields probe_fields;  /* ktlsctl.probe/1 */
-extern const struct fields cause_fields;  /* a part of documents */
+/* Parts of documents. */
+extern const struct fields cause_fields, report_host_fields, report_usage_fields;
 extern const struct fields checks_fields; /* ktlsctl.checks/1 */
 extern const struct fields error_fields;  /* ktlsctl.error/1 */
 

@@ -101,7 +101,13 @@ static const struct field host_rows[] = {
 	FIELD(FIELD_BOOL, struct report_host, snapshot, "read from a folder, not live"),
 	FIELD_ARRAY(FIELD_LIST, struct report_host, nics, &nic_fields, "its NICs"),
 };
-FIELDS(host_fields, struct report_host, host_rows, "Who was diagnosed.");
+
+const struct fields report_host_fields = {
+	.help = "Who was diagnosed.",
+	.size = sizeof(struct report_host),
+	.f = host_rows,
+	.n = ARRAY_SIZE(host_rows),
+};
 
 static const struct field counts_rows[] = {
 	FIELD(FIELD_U64, struct counts, ok, "findings"),
@@ -123,20 +129,27 @@ static const struct field usage_rows[] = {
 	FIELD(FIELD_U64, struct usage, rx_device,
 	      "sockets that receive, NIC (label only)"),
 };
-FIELDS(usage_fields, struct usage, usage_rows,
-       "kTLS sockets of this network namespace now.");
+
+const struct fields report_usage_fields = {
+	.help = "kTLS sockets of this network namespace now.",
+	.size = sizeof(struct usage),
+	.f = usage_rows,
+	.n = ARRAY_SIZE(usage_rows),
+};
 
 static const struct field report_rows[] = {
 	FIELD(FIELD_STR, struct report, tool_version, "ktlsctl that made it"),
 	FIELD(FIELD_STR, struct report, time, "when the facts were read, RFC 3339 UTC"),
-	FIELD_SUB(FIELD_OBJ, struct report, host, &host_fields, "who was diagnosed"),
+	FIELD_SUB(FIELD_OBJ, struct report, host, &report_host_fields,
+		  "who was diagnosed"),
 	FIELD_SUB(FIELD_OBJ, struct report, subject, &subject_fields,
 		  "whose answer it is: the host's, or that of the process of --pid"),
 	FIELD_WORD(struct report, status, status_words, "the answer"),
 	FIELD_SUB(FIELD_PTR, struct report, cause, &cause_fields,
 		  "null: every link holds"),
 	FIELD(FIELD_STR, struct report, headline, "the answer in a sentence"),
-	FIELD_SUB(FIELD_PTR, struct report, usage, &usage_fields, "null: not known"),
+	FIELD_SUB(FIELD_PTR, struct report, usage, &report_usage_fields,
+		  "null: not known"),
 	FIELD_SUB(FIELD_OBJ, struct report, counts, &counts_fields,
 		  "of the findings below"),
 	FIELD_ARRAY(FIELD_LIST, struct report, findings, &finding_fields, "worst first"),

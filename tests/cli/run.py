@@ -503,6 +503,7 @@ import live  # noqa: E402  commands that look at this host alone
 import bad  # noqa: E402  the second half: bad input, secrets, side effects
 import export  # noqa: E402  what a fleet is told
 import fleet  # noqa: E402  many hosts
+import pages  # noqa: E402  for the browser
 import peer  # noqa: E402  serve, and what talks to it
 import request  # noqa: E402  the HTTPS client, and servers that do everything wrong
 import scan  # noqa: E402  servers of other programs
@@ -513,6 +514,7 @@ live.tests(sys.modules[__name__])
 bad.tests(sys.modules[__name__])
 export.tests(sys.modules[__name__])
 fleet.tests(sys.modules[__name__])
+pages.tests(sys.modules[__name__])
 peer.tests(sys.modules[__name__])
 request.tests(sys.modules[__name__])
 scan.tests(sys.modules[__name__])

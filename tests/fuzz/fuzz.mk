@@ -24,6 +24,7 @@ $(FUZZ_B)/%.o: %.c | need
 	$(Q)$(FUZZ_CC) $(CPPFLAGS_ALL) -Ilib/check $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(FUZZ_B)/lib/tune/builtin.o: $(B)/gen/profiles.inc
+$(FUZZ_B)/lib/out/html.o: $(B)/gen/page_css.inc
 
 $(FUZZ_B)/fuzz: $(FUZZ_OBJ)
 	$(if $(Q),@echo "  LD      $@")

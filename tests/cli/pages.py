@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: MIT
+"""Pages for the browser: well formed, complete in themselves, and harmless whatever names say."""
+import json
+import os
+import re
+import shutil
+import tempfile
+import xml.etree.ElementTree as ElementTree
+
+VOID = {"meta", "br", "wbr", "hr", "col", "img"}
+KNOWN = {"html", "head", "meta", "title", "style", "body", "header", "main", "footer", "section",
+         "article", "h1", "h2", "h3", "h4", "p", "b", "span", "code", "pre", "a", "ul", "li", "div",
+         "table", "caption", "thead", "tbody", "tr", "th", "td", "details", "summary", "figure",
+         "figcaption", "svg", "g", "path", "line", "rect", "circle", "text", "desc", "dl", "dt", "dd"}
+IN_A_PARAGRAPH = {"b", "span", "code", "a"}
+HOSTILE = "<script>alert(1)</script>\"'&amp;]]>--><!--\u202e</style><img src=x onerror=a>\u00e9\u0301"
+
+
+def no_script(element):
+    assert element.tag in KNOWN, f"<{element.tag}> has no place in a page"
+    for name, value in element.attrib.items():
+        assert not name.startswith("on") and name not in ("src", "srcset", "xlink:href"), name
+        if name == "href":
+            assert element.tag == "a" and re.match(r"https://|#\w", value), value
+        assert "url(" not in value, value
+
+
+def nested(element):
+    """What an XML parser does not mind, and a browser would build otherwise."""
+    inside = [child.tag for child in element.iter() if child is not element]
+    if element.tag in ("p", "h1", "h2", "h3", "summary"):
+        assert set(inside) <= IN_A_PARAGRAPH, f"<{element.tag}> with {inside}"
+    if element.tag == "table":
+        assert {c.tag for c in element} <= {"caption", "thead", "tbody"}, inside
+    if element.tag == "tr":
+        assert {c.tag for c in element} <= {"th", "td"}, inside
+    if element.tag in VOID:
+        assert not inside and not element.text, element.tag
+
+
+def page_of(text):
+    """Parses and checks it; returns the tree."""
+    first, rest = text.split("\n", 1)
+    assert first == "<!DOCTYPE html>", first
+    tree = ElementTree.fromstring(rest)
+    ids = [e.get("id") for e in tree.iter() if e.get("id")]
+    assert len(ids) == len(set(ids)), ids
+    for element in tree.iter():
+        no_script(element)
+        nested(element)
+        for name in ("aria-labelledby", "aria-describedby"):
+            for part in (element.get(name) or "").split():
+                assert part in ids, f"{name}: {part}"
+        if element.tag == "svg":
+            assert element.get("role") == "img" and element.find("title") is not None
+            assert element.find("desc") is not None
+    style = tree.find("head/style").text
+    assert not re.search(r"url\(|@import|expression|//", style), style
+    assert tree.get("lang") and len(tree.findall(".//h1")) == 1 and tree.find("body/main") is not None
+    # A tag that closes itself closes nothing in HTML.
+    for name in re.findall(r"<(\w+)[^<>]*/>", rest):
+        assert name in VOID | {"path", "line", "rect", "circle"}, name
+    return tree
+
+
+def words(tree):
+    return re.sub(r"\s+", " ", " ".join(tree.find("body").itertext()))
+
+
+def read(path):
+    with open(path, encoding="utf-8") as f:
+        return f.read()
+
+
+def normal(text):
+    """Without the style, which is a file of its own, and the version."""
+    text = re.sub(r"<style>.*</style>", "<style></style>", text, flags=re.S)
+    return re.sub(r"by ktlsctl [\w.~+-]+\. This", "by ktlsctl X. This", text)
+
+
+def every_root(t):
+    with tempfile.TemporaryDirectory() as folder:
+        path = folder + "/page.html"
+        for name in t.ROOTS:
+            answer = t.run("--root", t.root(name), "--json", "--html", path)
+            t.equal(answer.err, "", name)
+            report = answer.json()
+            shown = words(page_of(read(path)))
+            assert " ".join(report["headline"].split()) in shown, name
+            for finding in report["findings"]:
+                assert finding["id"] in shown, finding["id"]
+                assert " ".join(finding["summary"].split()) in shown, finding["summary"]
+        t.equal(os.stat(path).st_mode & 0o777, 0o644)
+        t.equal(os.listdir(folder), ["page.html"])
+        # The same answer as without, in the same format.
+        for form in ("--json", "--ndjson", "--format=nagios", "--color=never"):
+            with_page = t.run("--root", t.root("fips"), form, "--html", path)
+            without = t.run("--root", t.root("fips"), form)
+            duration = r'"duration_us":\s*\d+'
+            t.equal(re.sub(duration, "", with_page.out), re.sub(duration, "", without.out), form)
+            t.equal(with_page.status, without.status)
+        t.run("--root", t.root("nginx"), "--only=use", "--html", path)
+        t.golden("page", "html", normal(read(path)))
+
+
+def hostile_names(t):
+    with tempfile.TemporaryDirectory() as folder:
+        root, page = folder + "/<b>root", folder + "/page.html"
+        shutil.copytree(t.root("numa"), root, symlinks=True)
+        with open(root + "/etc/os-release", "w") as f:
+            f.write("NAME=x\nPRETTY_NAME=\"" + HOSTILE.replace('"', '\\"') + "\xc2\x9b\x1b[31m\"\n")
+        snapshot = read(root + "/ktlsctl-snapshot.json")
+        name = json.dumps(HOSTILE)[1:-1]
+        assert '"eth0"' in snapshot, "the snapshot has no eth0"
+        with open(root + "/ktlsctl-snapshot.json", "w") as f:
+            f.write(snapshot.replace("\"eth0\"", f"\"{name}\""))
+        answer = t.run("--root", root, "--html", page)
+        assert answer.status in (0, 1), answer.err
+        tree = page_of(read(page))
+        shown = words(tree)
+        t.equal([e for e in tree.iter() if e.tag in ("script", "img")], [])
+        assert shown.count("<script>alert(1)</script>") >= 2, shown
+        assert "\u202e" not in shown and "\\u{202e}" in shown
+
+
+def wrong(t):
+    with tempfile.TemporaryDirectory() as folder:
+        old = folder + "/old.html"
+        with open(old, "w") as f:
+            f.write("old")
+        base = ["--root", t.root("fips"), "--json"]
+        for more in (["--html", folder], ["--html", folder + "/no/page"], ["--html="],
+                     ["--html", old, "--output", old]):
+            answer = t.run(*base, *more)
+            t.equal((answer.status, answer.err.count("\n")), (2, 1), str(more))
+            t.valid(answer.json())
+            assert "--html" in answer.err, answer.err
+        answer = t.run(*base, "--html", "/proc/page")
+        t.equal((answer.status, answer.err.count("\n")), (2, 1), answer.err)
+        # No room: the old page stays, the answer is not lost.
+        answer = t.run("--root", t.root("fips"), "--json", "--html", old,
+                       prefix=("sh", "-c", "ulimit -f 1; trap '' XFSZ; exec \"$@\"", "sh"))
+        t.equal((answer.status, answer.err.count("\n")), (2, 1), answer.err)
+        t.valid(answer.json())
+        t.equal((read(old), os.listdir(folder)), ("old", ["old.html"]))
+        t.equal(t.run("--root", t.root("fips"), "--html=/dev/null", "--output=/dev/null").status, 0)
+
+
+def luminance(color):
+    parts = [int(color[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+    parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def contrast(a, b):
+    high, low = sorted((luminance(a), luminance(b)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def colors(t):
+    """Text and series against what they stand on (WCAG AA), for screen and paper."""
+    schemes = [dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", block))
+               for block in re.findall(r":root \{([^}]*)\}", read("lib/out/page.css"))]
+    t.equal(len(schemes), 3, "light, dark, print")
+    for scheme in schemes:
+        t.equal(sorted(scheme), sorted(schemes[0]))
+        for ground in ("page", "card"):
+            for name in ("text", "soft", "link", "ok", "info", "warn", "fail", "unknown", "skip"):
+                ratio = contrast(scheme[name], scheme[ground])
+                assert ratio >= 4.5, f"{name} on {ground}: {ratio:.2f}"
+            for name in (n for n in scheme if re.match(r"s\d$", n)):
+                assert contrast(scheme[name], scheme[ground]) >= 3, f"{name} on {ground}"
+        assert contrast(scheme["text"], scheme["code"]) >= 4.5
+
+
+def tests(t):
+    for name, function in (("every-root", every_root), ("hostile-names", hostile_names),
+                           ("wrong", wrong), ("colors", colors)):
+        t.test("pages/" + name)(lambda f=function: f(t))
