@@ -8,11 +8,11 @@
 #include "../lib/probe/probe.h"
 #include "cmd.h"
 
-static const char *const options[] = { "kernel",     "openssl",      "hostile", "only",
-				       "ciphers",    "ciphersuites", "device",  "peer",
-				       "peer-netns", "format",       "json",    "output",
-				       "color",      "debug",        "help",    "version",
-				       NULL };
+static const char *const options[] = {
+	"kernel", "openssl", "hostile",    "only",   "ciphers", "ciphersuites",
+	"device", "peer",    "peer-netns", "format", "json",    "output",
+	"html",   "color",   "debug",      "help",   "version", NULL
+};
 
 static const struct option_help helps[] = {
 	{ "device", "go through this interface to a peer (the rest only if named)" },
@@ -149,7 +149,9 @@ static int conclude(const struct settings *s, const struct facts *f,
 		headline = out->probe.ulp ? with_ulp(out, r, f->kernel.release)
 					  : without_ulp(out, r);
 	out->headline = headline;
-	return answer(s, headline ? render(s, out) : NULL, exit_status(out->answer));
+	return answer_with_page(s, headline ? render(s, out) : NULL,
+				headline && s->html ? probe_html(out) : NULL,
+				exit_status(out->answer));
 }
 
 /* Whom --device is to talk to. */

@@ -138,17 +138,22 @@ char *html_close(struct html *h, const struct html_head *head)
 	return NULL;
 }
 
-void html_verdict(struct html *h, enum verdict v)
+void html_says(struct html *h, enum verdict v, const char *word)
 {
 	static const char *const symbols[VERDICT_COUNT] = {
 		[VERDICT_OK] = "✓",   [VERDICT_INFO] = "i",    [VERDICT_WARN] = "!",
 		[VERDICT_FAIL] = "✗", [VERDICT_UNKNOWN] = "?", [VERDICT_SKIP] = "–",
 	};
 
-	fprintf(h->f,
-		"<span class=\"verdict %s\"><span aria-hidden=\"true\">%s</span> "
-		"%s</span>",
-		verdict_words[v], symbols[v], verdict_words[v]);
+	fprintf(h->f, "<span class=\"verdict %s\"><span aria-hidden=\"true\">%s</span> ",
+		verdict_words[v], symbols[v]);
+	html_text(h, word);
+	fputs("</span>", h->f);
+}
+
+void html_verdict(struct html *h, enum verdict v)
+{
+	html_says(h, v, verdict_words[v]);
 }
 
 static void put_command(struct html *h, const char *command)

@@ -41,6 +41,8 @@ void html_section(struct html *h, const char *title);
 
 /* Its symbol and its word: never the colour alone. */
 void html_verdict(struct html *h, enum verdict v);
+/* The same with another word. */
+void html_says(struct html *h, enum verdict v, const char *word);
 void html_remedy(struct html *h, const struct remedy *m, const char *tune_id);
 
 /* Columns may be more than a screen is wide: then it is moved sideways. */

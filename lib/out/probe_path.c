@@ -7,10 +7,7 @@
 
 enum { NAME = 18 };
 
-static const struct {
-	const char *word;
-	enum verdict verdict;
-} words[PATH_VERDICT_COUNT] = {
+const struct path_word path_words[PATH_VERDICT_COUNT] = {
 	[PATH_OFFLOADED] = { "offloaded", VERDICT_OK },
 	[PATH_LABEL_ONLY] = { "label only", VERDICT_WARN },
 	[PATH_SOFTWARE] = { "kernel software", VERDICT_SKIP },
@@ -42,7 +39,7 @@ static void put_all(FILE *f, const struct probe_facts *p, enum path_verdict v)
 {
 	const char *before = ": ";
 
-	fputs(words[v].word, f);
+	fputs(path_words[v].word, f);
 	for (size_t i = 0; i < p->n_paths; i++) {
 		const struct probe_path *x = &p->paths[i];
 
@@ -71,7 +68,7 @@ void path_headline(FILE *f, const struct probe_facts *p)
 	if (!p->n_paths)
 		fputs("nothing was tried", f);
 	else if (one)
-		fprintf(f, "%s: %s", words[one->verdict].word, one->why);
+		fprintf(f, "%s: %s", path_words[one->verdict].word, one->why);
 	for (int v = 0; v < PATH_VERDICT_COUNT && !one; v++) {
 		if (!count(p, (enum path_verdict)v))
 			continue;
@@ -101,8 +98,8 @@ static void put_row(struct text *t, const struct probe_path *x, const char *last
 	const char *name = x->err ? strerrorname_np(-x->err) : NULL;
 
 	fprintf(t->f, "  TLS %s %-*s", x->version, NAME - 8, x->direction);
-	text_symbol(t, words[x->verdict].verdict);
-	fprintf(t->f, " %s%s%s%s\n", words[x->verdict].word, name ? " (" : "",
+	text_symbol(t, path_words[x->verdict].verdict);
+	fprintf(t->f, " %s%s%s%s\n", path_words[x->verdict].word, name ? " (" : "",
 		name ? name : "", name ? ")" : "");
 	if (x->verdict != PATH_OFFLOADED && (!*x->why || !strcmp(x->why, last)))
 		return;

@@ -11,10 +11,7 @@ enum { NAME = 18, CELL = 10 };
 static const char *const versions[] = { "1.2", "1.3" };
 static const char *const directions[] = { "tx", "rx" };
 
-/* In a column; a row whose cells all say the same has room for more. */
-static const struct {
-	const char *cell, *row;
-} words[PROBE_VERDICT_COUNT] = {
+const struct probe_word probe_words[PROBE_VERDICT_COUNT] = {
 	[PROBE_UNTRIED] = { "", "" },
 	[PROBE_WORKS] = { "works", NULL },
 	[PROBE_NO_WITNESS] = { "works*", NULL },
@@ -28,8 +25,8 @@ static const struct {
 	[PROBE_UNKNOWN] = { "unknown", "unknown" },
 };
 
-static const struct probe_cell *cell_at(const struct probe_facts *p, const char *cipher,
-					int column)
+const struct probe_cell *probe_cell_at(const struct probe_facts *p, const char *cipher,
+				       int column)
 {
 	for (size_t i = 0; i < p->n_cells; i++) {
 		const struct probe_cell *c = &p->cells[i];
@@ -48,8 +45,8 @@ static const struct probe_cell *one_verdict(const struct probe_facts *p,
 {
 	const struct probe_cell *first = NULL;
 
-	for (int i = 0; i < 4; i++) {
-		const struct probe_cell *c = cell_at(p, cipher, i);
+	for (int i = 0; i < PROBE_COLUMNS; i++) {
+		const struct probe_cell *c = probe_cell_at(p, cipher, i);
 
 		if (!c || c->verdict == PROBE_UNDEFINED)
 			continue;
@@ -73,16 +70,17 @@ static void put_row(struct text *t, const struct probe_facts *p, const char *cip
 	const struct probe_cell *same = one_verdict(p, cipher);
 
 	fprintf(t->f, "  %-*s", NAME, cipher);
-	if (same && words[same->verdict].row && same->verdict != PROBE_BROKEN) {
-		fputs(words[same->verdict].row, t->f);
+	if (same && probe_words[same->verdict].row && same->verdict != PROBE_BROKEN) {
+		fputs(probe_words[same->verdict].row, t->f);
 		put_error(t, same->err);
 		fputc('\n', t->f);
 		return;
 	}
-	for (int i = 0; i < 4; i++) {
-		const struct probe_cell *c = cell_at(p, cipher, i);
+	for (int i = 0; i < PROBE_COLUMNS; i++) {
+		const struct probe_cell *c = probe_cell_at(p, cipher, i);
 
-		fprintf(t->f, "%-*s", i < 3 ? CELL : 0, c ? words[c->verdict].cell : "");
+		fprintf(t->f, "%-*s", i < 3 ? CELL : 0,
+			c ? probe_words[c->verdict].cell : "");
 	}
 	fputc('\n', t->f);
 }
@@ -124,7 +122,7 @@ static void put_working(struct text *t, const struct probe_facts *p)
 	text_wrap(t, 2 + NAME, 2 + NAME, line);
 }
 
-static enum verdict symbol_of(enum probe_verdict v)
+enum verdict probe_symbol(enum probe_verdict v)
 {
 	switch (v) {
 	case PROBE_WORKS:
@@ -141,8 +139,9 @@ static enum verdict symbol_of(enum probe_verdict v)
 static void put_feature(struct text *t, const struct probe_feature *f)
 {
 	fprintf(t->f, "  %-*s", NAME, f->id);
-	text_symbol(t, symbol_of(f->verdict));
-	fprintf(t->f, " %s", words[f->verdict].row ? words[f->verdict].row : "works");
+	text_symbol(t, probe_symbol(f->verdict));
+	fprintf(t->f, " %s",
+		probe_words[f->verdict].row ? probe_words[f->verdict].row : "works");
 	put_error(t, f->err);
 	if (*f->note)
 		fprintf(t->f, ": %s", f->note);

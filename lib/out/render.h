@@ -49,6 +49,7 @@ enum probe_answer probe_answer_of(const struct probe_facts *p);
 char *probe_headline(const struct probe_facts *p, const char *kernel);
 char *probe_text(const struct probe_report *r, const struct text_style *style);
 char *probe_json(const struct probe_report *r);
+char *probe_html(const struct probe_report *r);
 
 extern const struct fields probe_fields;  /* ktlsctl.probe/1 */
 /* Parts of documents. */

@@ -123,6 +123,16 @@ def hostile_names(t):
         assert "\u202e" not in shown and "\\u{202e}" in shown
 
 
+def probe(t):
+    with tempfile.TemporaryDirectory() as folder:
+        path = folder + "/page.html"
+        answer = t.run("probe", "--kernel", "--json", "--html", path)
+        t.equal(answer.err, "")
+        document, shown = answer.json(), words(page_of(read(path)))
+        for word in [document["headline"]] + [c["cipher"] for c in document["probe"]["cells"]]:
+            assert word in shown, word
+
+
 def wrong(t):
     with tempfile.TemporaryDirectory() as folder:
         old = folder + "/old.html"
@@ -175,5 +185,5 @@ def colors(t):
 
 def tests(t):
     for name, function in (("every-root", every_root), ("hostile-names", hostile_names),
-                           ("wrong", wrong), ("colors", colors)):
+                           ("probe", probe), ("wrong", wrong), ("colors", colors)):
         t.test("pages/" + name)(lambda f=function: f(t))

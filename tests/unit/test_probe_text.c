@@ -2,7 +2,7 @@
 /* What a probe comes to, and how it is told. */
 #include <errno.h>
 
-#include "../../lib/out/render.h"
+#include "../../lib/out/probe_path.h"
 #include "unit.h"
 
 enum { ROWS = 4 };
@@ -132,6 +132,28 @@ static void fill(struct filled *f, const struct answer_row *row)
 	p->n_handshakes = row->handshake != PROBE_UNTRIED;
 }
 
+/* The page has the word of every cell, in as many cells. */
+static void check_page(const struct filled *f)
+{
+	cleanup_free char *page = probe_html(&f->r);
+	size_t found = 0, cells = 0;
+
+	assert_non_null(page);
+	assert_non_null(strstr(page, f->r.headline));
+	for (const char *p = page; (p = strstr(p, "<td><span class=\"verdict")); p++)
+		found++;
+	for (size_t i = 0; i < f->r.probe.n_cells; i++) {
+		char word[64];
+
+		cells += f->cells[i].verdict != PROBE_UNTRIED;
+		snprintf(word, sizeof(word), "</span> %s</span>",
+			 probe_words[f->cells[i].verdict].cell);
+		assert_non_null(strstr(page, word));
+	}
+	assert_int_equal(found,
+			 cells + f->r.probe.n_features + 2 * f->r.probe.n_handshakes);
+}
+
 static void test_answer(void **state)
 {
 	const struct answer_row *row = *state;
@@ -152,6 +174,7 @@ static void test_answer(void **state)
 	assert_non_null(text);
 	assert_non_null(json);
 	assert_memory_equal(text, headline, 12);
+	check_page(&f);
 }
 
 /* A part of the text, for one row of cells. */
