@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * HTTP/1.1 of a client: the head of a request, and the answers, which a packaged library
- * takes apart. What a peer sends is handed on as it comes; nothing but the fields of the
- * head is kept, and of these no more than HTTP_HEAD_MAX.
+ * HTTP/1.1: answers, and the heads of requests, which a packaged library takes apart.
+ * What a peer sends is handed on as it comes; nothing but the fields of the head is kept,
+ * and of these no more than HTTP_HEAD_MAX.
  */
 #ifndef KTLSCTL_NET_HTTP_H
 #define KTLSCTL_NET_HTTP_H
@@ -43,6 +43,13 @@ int http_new(struct http **out, const struct http_events *events);
 void http_free(struct http *h);
 /* Forgets the last answer. head_only: it answers HEAD, so it has no body. */
 void http_begin(struct http *h, bool head_only);
+/* The answer may be 101, and is whole with its head then: what follows is no HTTP. */
+void http_begin_upgrade(struct http *h);
+/* What comes is a request; whole with its head, for one with a body is refused. */
+void http_begin_request(struct http *h);
+/* Of a request; "" until its head is whole. */
+const char *http_method(const struct http *h);
+const char *http_target(const struct http *h);
 const struct http_answer *http_answer(const struct http *h);
 
 /*

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Answers, taken apart by llhttp, or by http-parser where the distribution has no llhttp:
- * the one was made of the other, and what is used here they have in common.
+ * Answers and requests, taken apart by llhttp, or by http-parser where the distribution
+ * has no llhttp: the one was made of the other, and what is used here they have in
+ * common.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -17,9 +18,14 @@
 typedef llhttp_t parser_t;
 typedef llhttp_settings_t hooks_t;
 
-static void library_begin(parser_t *p, const hooks_t *hooks)
+static void library_begin(parser_t *p, const hooks_t *hooks, bool request)
 {
-	llhttp_init(p, HTTP_RESPONSE, hooks);
+	llhttp_init(p, request ? HTTP_REQUEST : HTTP_RESPONSE, hooks);
+}
+
+static const char *library_method(const parser_t *p)
+{
+	return llhttp_method_name((llhttp_method_t)p->method);
 }
 
 /* How many bytes it took; *stopped: one of the hooks said so, or an error. */
@@ -64,13 +70,15 @@ struct library library_http(void)
 typedef http_parser parser_t;
 typedef http_parser_settings hooks_t;
 
-static void library_begin(parser_t *p, const hooks_t *hooks)
+static void library_begin(parser_t *p, const hooks_t *hooks, bool request)
 {
-	void *data = p->data;
-
 	(void)hooks;
-	http_parser_init(p, HTTP_RESPONSE);
-	p->data = data;
+	http_parser_init(p, request ? HTTP_REQUEST : HTTP_RESPONSE);
+}
+
+static const char *library_method(const parser_t *p)
+{
+	return http_method_str(p->method);
 }
 
 static size_t library_feed(parser_t *p, const hooks_t *hooks, const char *data, size_t n,
@@ -118,16 +126,16 @@ struct http {
 	hooks_t hooks;
 	struct http_events events;
 	struct http_answer answer;
-	bool head_only;
+	bool head_only, upgrade, request;
 	bool whole;   /* a message has ended, this one or an interim one */
 	bool trailer; /* the fields that come now are behind the body */
-	bool in_value;
+	bool in_target, in_value;
 	unsigned interims;
 	size_t fields; /* bytes of them that came, also those that are not kept */
 	size_t fruitless;
 	int err;
 	const char *reason;
-	size_t used;
+	size_t used, first;           /* the first name, behind a request's target */
 	char kept[HTTP_HEAD_MAX + 2]; /* name, 0, value, 0, name ... */
 };
 
@@ -157,10 +165,28 @@ static void end_part(struct http *h)
 		h->kept[h->used++] = '\0';
 }
 
+static int on_target(parser_t *p, const char *data, size_t n)
+{
+	struct http *h = p->data;
+
+	h->in_target = true;
+	return keep(h, data, n);
+}
+
+static void end_target(struct http *h)
+{
+	if (h->in_target)
+		end_part(h);
+	if (h->in_target)
+		h->first = h->used;
+	h->in_target = false;
+}
+
 static int on_name(parser_t *p, const char *data, size_t n)
 {
 	struct http *h = p->data;
 
+	end_target(h);
 	if (h->in_value)
 		end_part(h);
 	h->in_value = false;
@@ -180,9 +206,29 @@ static int on_value(parser_t *p, const char *data, size_t n)
 /* A field without a value, or without an end where the head ended. */
 static void end_fields(struct http *h)
 {
+	end_target(h);
 	if (h->in_value)
 		end_part(h);
 	h->in_value = false;
+}
+
+static int on_request(struct http *h, const parser_t *p)
+{
+	if (p->flags & F_CHUNKED || (p->flags & F_CONTENT_LENGTH && p->content_length))
+		return give_up(h, -EBADMSG, "a request has a body");
+	h->trailer = true;
+	h->answer.head = true;
+	h->answer.keep_alive = library_keeps_alive(p);
+	return 0;
+}
+
+/* Behind it is another protocol: 2 means that to both libraries. */
+static int on_upgrade(struct http *h)
+{
+	h->trailer = true;
+	h->answer.head = true;
+	h->answer.status = 101;
+	return 2;
 }
 
 static int on_head(parser_t *p)
@@ -192,8 +238,12 @@ static int on_head(parser_t *p)
 	const unsigned status = p->status_code;
 
 	end_fields(h);
+	if (h->request)
+		return on_request(h, p);
 	if (status == 101)
-		return give_up(h, -EBADMSG, "it switches to another protocol");
+		return h->upgrade
+			       ? on_upgrade(h)
+			       : give_up(h, -EBADMSG, "it switches to another protocol");
 	if (status < 200) {
 		a->interim = status;
 		return ++h->interims > HTTP_INTERIM_MAX
@@ -242,6 +292,7 @@ int http_new(struct http **out, const struct http_events *events)
 	if (!h)
 		return -ENOMEM;
 	h->events = *events;
+	h->hooks.on_url = on_target;
 	h->hooks.on_header_field = on_name;
 	h->hooks.on_header_value = on_value;
 	h->hooks.on_headers_complete = on_head;
@@ -259,21 +310,51 @@ void http_free(struct http *h)
 /* The next message: an answer, or another one before it. */
 static void begin_message(struct http *h)
 {
-	library_begin(&h->parser, &h->hooks);
+	library_begin(&h->parser, &h->hooks, h->request);
 	h->parser.data = h;
-	h->whole = h->trailer = h->in_value = false;
-	h->used = 0;
+	h->whole = h->trailer = h->in_target = h->in_value = false;
+	h->used = h->first = 0;
 }
 
-void http_begin(struct http *h, bool head_only)
+static void begin(struct http *h)
 {
 	h->answer = (struct http_answer){ .length = HTTP_NO_LENGTH };
-	h->head_only = head_only;
 	h->interims = 0;
 	h->fields = h->fruitless = 0;
 	h->err = 0;
 	h->reason = "";
 	begin_message(h);
+}
+
+void http_begin(struct http *h, bool head_only)
+{
+	h->head_only = head_only;
+	h->upgrade = h->request = false;
+	begin(h);
+}
+
+void http_begin_upgrade(struct http *h)
+{
+	h->upgrade = true;
+	h->head_only = h->request = false;
+	begin(h);
+}
+
+void http_begin_request(struct http *h)
+{
+	h->request = true;
+	h->head_only = h->upgrade = false;
+	begin(h);
+}
+
+const char *http_method(const struct http *h)
+{
+	return h->request && h->answer.head ? library_method(&h->parser) : "";
+}
+
+const char *http_target(const struct http *h)
+{
+	return h->request && h->answer.head ? h->kept : "";
 }
 
 const struct http_answer *http_answer(const struct http *h)
@@ -340,7 +421,7 @@ const char *http_reason(const struct http *h)
 void http_each(const struct http *h,
 	       void (*f)(void *arg, struct span name, struct span value), void *arg)
 {
-	size_t at = 0;
+	size_t at = h->first;
 
 	while (at < h->used) {
 		const struct span name = span(h->kept + at, strlen(h->kept + at));

@@ -75,11 +75,13 @@ int64_t websocket_pong_ns(const struct websocket *w);
 /* What comes first: that time, or the pong's. */
 int64_t websocket_end(const struct websocket *w, int64_t end_ns);
 
-/* Once: sends, receives, or waits until one of them is possible. */
+/* Once: sends, receives, or waits until one of them is possible. -ESHUTDOWN: the other
+ * end has said close, and ours is sent. */
 int websocket_go(struct websocket *w, int64_t end_ns);
 /* The other end has said close, with this code (FRAME_CODE_NONE: without); 0: not yet. */
 unsigned websocket_closed(const struct websocket *w);
-/* Says close, and waits for the other end's; what comes before is parsed still. */
+/* Says close, and waits for the other end's; what comes before is parsed still. After an
+ * error it waits for nothing but the sending. -ENOTCONN: it never was open. */
 int websocket_close(struct websocket *w, unsigned code, int64_t end_ns);
 
 #endif

@@ -13,6 +13,8 @@
 
 #include "../../lib/net/client.h"
 #include "../../lib/net/tls.h"
+#include "../../lib/net/upgrade.h"
+#include "../../lib/net/websocket.h"
 
 struct cut_row {
 	const char *name;
@@ -20,8 +22,8 @@ struct cut_row {
 	uint16_t version;
 	bool reset;        /* it ends by RST */
 	bool close_notify; /* behind the whole answer */
-	const char *answer;
-	bool until_close; /* only close_notify tells that this is all */
+	const char *answer; /* NULL: a WebSocket with one message and a close */
+	bool until_close;   /* only close_notify tells that this is all */
 	unsigned step;
 };
 
@@ -36,6 +38,11 @@ static const struct cut_row rows[] = {
 	{ "TLS 1.2, chunks", WIRE_EPOLL, KTLS_1_2, false, false, CHUNKS, false, 1 },
 	{ "TLS 1.3, until it closes", WIRE_EPOLL, KTLS_1_3, false, true, REST, true, 1 },
 	{ "TLS 1.2, reset", WIRE_URING, KTLS_1_2, true, false, LENGTH, false, 3 },
+	{ "TLS 1.3, a WebSocket", WIRE_EPOLL, KTLS_1_3, false, false, NULL, false, 1 },
+	{ "TLS 1.2, a WebSocket, io_uring", WIRE_URING, KTLS_1_2, false, false, NULL,
+	  false, 3 },
+	{ "TLS 1.3, a WebSocket, reset", WIRE_EPOLL, KTLS_1_3, true, false, NULL, false,
+	  7 },
 };
 
 /* ---- the server, in a child ---- */
@@ -74,10 +81,28 @@ static bool get(struct server *s, BIO *in)
 	return n > 0 && BIO_write(in, buf, (int)n) == n;
 }
 
+/* The frames come with the answer, in one record. */
+static void answer_upgrade(SSL *ssl, const char *request)
+{
+	static const char frames[] = "\x81\4body\x88\2\x03\xe8", mark[] = "-Key: ";
+	const char *key = strstr(request, mark);
+	char accept[UPGRADE_ACCEPT], head[256];
+	int n;
+
+	if (!key || upgrade_accept(span(key + strlen(mark), UPGRADE_KEY - 1), accept))
+		_exit(1);
+	n = snprintf(head, sizeof(head),
+		     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+		     "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
+		     accept);
+	memcpy(head + n, frames, sizeof(frames));
+	SSL_write(ssl, head, n + (int)sizeof(frames) - 1);
+}
+
 static void talk(struct server *s, SSL *ssl)
 {
 	BIO *in = SSL_get_rbio(ssl), *out = SSL_get_wbio(ssl);
-	char request[1024];
+	char request[1024] = "";
 	int done = SSL_accept(ssl);
 
 	while (done != 1) {
@@ -87,10 +112,13 @@ static void talk(struct server *s, SSL *ssl)
 	}
 	if (!put(s, out))
 		return;
-	while (SSL_read(ssl, request, sizeof(request)) <= 0)
+	while (SSL_read(ssl, request, sizeof(request) - 1) <= 0)
 		if (!get(s, in))
 			return;
-	SSL_write(ssl, s->row->answer, (int)strlen(s->row->answer));
+	if (s->row->answer)
+		SSL_write(ssl, s->row->answer, (int)strlen(s->row->answer));
+	else
+		answer_upgrade(ssl, request);
 	if (s->row->close_notify)
 		SSL_shutdown(ssl);
 	put(s, out);
@@ -186,6 +214,56 @@ static bool ask(struct client *c, struct client_wants *w, const struct url *u)
 	return out.end == FETCH_WHOLE;
 }
 
+struct heard {
+	unsigned texts, closes;
+};
+
+static int hear(void *arg, const struct frame_message *m)
+{
+	struct heard *h = arg;
+
+	assert_true(m->what == FRAME_TEXT || m->what == FRAME_CLOSE);
+	if (m->what == FRAME_TEXT)
+		assert_memory_equal(m->data, "body", m->len);
+	h->texts += m->what == FRAME_TEXT;
+	h->closes += m->what == FRAME_CLOSE;
+	return 0;
+}
+
+/* Whether the close came: then the message has come before it. */
+static bool listen_once(struct client *c, struct client_wants *w, const struct url *u)
+{
+	struct heard heard = { 0 };
+	const struct websocket_wants wants = {
+		.url = u, .agent = "x", .arg = &heard, .message = hear
+	};
+	struct client_link link;
+	struct websocket *ws;
+	struct secure *s;
+	bool again;
+	int err;
+
+	w->end_ns = wire_now_ns() + w->connect_ns;
+	s = client_connect(c, u, &link, &again);
+	if (!s)
+		return false;
+	assert_int_equal(websocket_new(&ws, s, &wants), 0);
+	err = websocket_open(ws, w->end_ns);
+	while (!err)
+		err = websocket_go(ws, w->end_ns);
+	assert_int_not_equal(err, -ETIMEDOUT);
+	assert_true(wire_now_ns() < w->end_ns);
+	assert_int_equal(err == -ESHUTDOWN, heard.closes);
+	if (err != -ESHUTDOWN)
+		assert_true(*websocket_reason(ws));
+	else
+		assert_int_equal(websocket_closed(ws), 1000);
+	websocket_free(ws);
+	client_drop(c, false);
+	assert_true(heard.texts >= heard.closes);
+	return heard.closes;
+}
+
 static struct url url_of(int port)
 {
 	char text[64];
@@ -218,7 +296,7 @@ static void test_cut(void **state)
 	pid = start(row, &port);
 	u = url_of(port);
 	while (whole < 5 && n < 4096 / step_of(row)) {
-		const bool fine = ask(c, &w, &u);
+		const bool fine = row->answer ? ask(c, &w, &u) : listen_once(c, &w, &u);
 
 		whole += fine;
 		n++;
