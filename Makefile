@@ -62,7 +62,8 @@ ifneq ($(SANITIZE),)
 OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
 HARDEN := -fstack-protector-strong -fPIE
 endif
-CPPFLAGS_ALL = -I$(B)/gen -D_GNU_SOURCE -DKTLSCTL_VERSION='"$(VERSION)"' $(PKG_CFLAGS) $(CPPFLAGS)
+CPPFLAGS_ALL = -I$(B)/gen -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
+	-DKTLSCTL_VERSION='"$(VERSION)"' $(PKG_CFLAGS) $(CPPFLAGS)
 CFLAGS_ALL = -std=gnu17 $(OPT) $(WARN) $(HARDEN) $(CFLAGS)
 LDFLAGS_ALL = $(OPT) -pthread -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
 

@@ -169,7 +169,7 @@ ssize_t ktls_conn_send(struct ktls_conn *c, const void *buf, size_t len)
 }
 
 /* libssl wants the bytes that it could not send again: they stay until they are gone. */
-static ssize_t send_chunk(struct ktls_conn *c, int file, off_t *offset, size_t len)
+static ssize_t send_chunk(struct ktls_conn *c, int file, int64_t *offset, size_t len)
 {
 	ssize_t n;
 
@@ -186,17 +186,22 @@ static ssize_t send_chunk(struct ktls_conn *c, int file, off_t *offset, size_t l
 	return n;
 }
 
-ssize_t ktls_conn_sendfile(struct ktls_conn *c, int file, off_t *offset, size_t len)
+/* Programs with another off_t than ours have the same int64_t. */
+_Static_assert(sizeof(off_t) == sizeof(int64_t), "files of any size");
+
+ssize_t ktls_conn_sendfile(struct ktls_conn *c, int file, int64_t *offset, size_t len)
 {
 	ssize_t n = may_send(c);
+	off_t at = *offset;
 
 	if (n || !len)
 		return n;
 	if (!in_kernel(&c->info.tx)) {
 		n = send_chunk(c, file, offset, len);
 	} else {
-		n = sendfile(c->fd, file, offset, len);
+		n = sendfile(c->fd, file, &at, len);
 		n = n < 0 ? -errno : n;
+		*offset = at;
 	}
 	if (n > 0)
 		ktls_conn_sent(c, (size_t)n);

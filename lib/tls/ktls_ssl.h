@@ -152,7 +152,7 @@ int ktls_conn_fd(const struct ktls_conn *c);
 ssize_t ktls_conn_send(struct ktls_conn *c, const void *buf, size_t len);
 
 /* The same with a file's bytes; *offset moves on. 0: the file ends there. */
-ssize_t ktls_conn_sendfile(struct ktls_conn *c, int file, off_t *offset, size_t len);
+ssize_t ktls_conn_sendfile(struct ktls_conn *c, int file, int64_t *offset, size_t len);
 
 /*
  * Bytes of data; 0: the peer has sent close_notify. Tickets are passed over, a KeyUpdate

@@ -45,6 +45,9 @@ WRAPPED(ssize_t, ktls_send_record, int fd, uint8_t type, const void *buf, size_t
 WRAPPED(ssize_t, ktls_recv_record, int fd, uint8_t *type, void *buf, size_t len);
 WRAPPED(ssize_t, send, int fd, const void *buf, size_t len, int flags);
 WRAPPED(ssize_t, sendfile, int fd, int file, off_t *offset, size_t len);
+/* Its name where long has 32 bits. */
+ssize_t __wrap_sendfile64(int fd, int file, off_t *offset, size_t len)
+	__attribute__((alias("__wrap_sendfile")));
 
 /* A descriptor that is used again is another socket. */
 static void soft_forget(int fd)

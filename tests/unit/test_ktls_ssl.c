@@ -550,7 +550,7 @@ static void test_sendfile(void **state)
 	fill(out, sizeof(out), 9);
 	assert_int_equal(write(file, out, sizeof(out)), sizeof(out));
 	for (unsigned wants = 0; wants <= KTLS_BOTH; wants += KTLS_BOTH) {
-		off_t at = 100;
+		int64_t at = 100;
 		size_t got = 0, n;
 
 		ends_make(&e, true, KTLS_1_3, suite_of(KTLS_1_3));

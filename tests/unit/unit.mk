@@ -22,7 +22,7 @@ $(UNIT_BIN): $(B)/%: $(B)/%.o $(UNIT_HELP_OBJ) $(OBJ)
 WRAP := ktls_attach ktls_install ktls_set_option ktls_send_record ktls_recv_record send recv
 $(B)/tests/unit/test_probe_kernel: private LDFLAGS += $(WRAP:%=-Wl,--wrap=%)
 SOFT_WRAP := ktls_attach ktls_install ktls_set_option ktls_send_record ktls_recv_record \
-	send sendfile
+	send sendfile sendfile64
 $(B)/tests/unit/test_ktls_ssl $(B)/tests/unit/test_ktls_feed: private LDFLAGS += $(SOFT_WRAP:%=-Wl,--wrap=%)
 
 # All of them run, also behind one that fails. A program itself ends with 0 or 1; more is
