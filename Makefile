@@ -42,7 +42,8 @@ PACKAGES := $(foreach n,$(NEEDED),$(firstword $(subst =, ,$(n))))
 # Answers of HTTP: llhttp where the distribution has it; the older http-parser has no
 # pkg-config file, and is linked in.
 LLHTTP := $(shell $(PKG_CONFIG) --exists libllhttp 2>/dev/null && echo libllhttp)
-HTTP_LIBS := $(if $(LLHTTP),$(shell $(PKG_CONFIG) --libs libllhttp),-l:libhttp_parser.a)
+HTTP_PARSER ?= -l:libhttp_parser.a
+HTTP_LIBS := $(if $(LLHTTP),$(shell $(PKG_CONFIG) --libs libllhttp),$(HTTP_PARSER))
 PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null) \
 	$(if $(LLHTTP),-DHAVE_LLHTTP) \
 	$(if $(MINIMAL),,-DHAVE_LIBKMOD -DLIBKMOD_VERSION='"$(shell \
@@ -54,33 +55,40 @@ PKG_CFLAGS := $(PKG_CFLAGS) -DINIH_VERSION='"$(shell $(PKG_CONFIG) --modversion 
 # It has no pkg-config file either.
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) $(HTTP_LIBS) -lwslay
 
-WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+WERROR ?= -Werror
+WARN := -Wall -Wextra $(WERROR) -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 -Wundef
-HARDEN := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fPIE
+# Whoever builds packages may have a level of his own.
+FORTIFY := $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-D_FORTIFY_SOURCE=2)
+HARDEN := $(FORTIFY) -fstack-protector-strong -fstack-clash-protection -fPIE
 OPT := -O2 -g
 ifneq ($(SANITIZE),)
 OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
 HARDEN := -fstack-protector-strong -fPIE
 endif
-CPPFLAGS_ALL = -I$(B)/gen -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
+# The folder it is built in is nobody's business, and in no file.
+REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)=.
+CPPFLAGS_ALL = -I$(B)/gen $(OWN_INCLUDE) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
 	-DKTLSCTL_VERSION='"$(VERSION)"' $(PKG_CFLAGS) $(CPPFLAGS)
-CFLAGS_ALL = -std=gnu17 $(OPT) $(WARN) $(HARDEN) $(CFLAGS)
+CFLAGS_ALL = -std=gnu17 $(OPT) $(WARN) $(HARDEN) $(REPRODUCIBLE) $(CFLAGS) $(OWN_PIC)
 LDFLAGS_ALL = $(OPT) -pthread -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
 
-OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c checks/*.c checks/*/*.c))
-CMD_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard cmd/*.c))
+OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard lib/*/*.c checks/*.c \
+	checks/*/*.c)))
+CMD_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard cmd/*.c)))
 
 all: $(B)/ktlsctl $(B)/libktls.so.0
 
 # libktls: lib/tls, for the program and for others.
-TLS_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard lib/tls/*.c))
+TLS_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard lib/tls/*.c)))
 TLS_HEADERS := lib/tls/ktls.h lib/tls/ktls_ssl.h lib/tls/cipher.h lib/tls/uapi.h
 TLS_PIC := -fPIC
-$(TLS_OBJ): private CFLAGS += $(TLS_PIC)
+# Not CFLAGS and CPPFLAGS: who names those on the command line takes them away from here.
+$(TLS_OBJ): private OWN_PIC := $(TLS_PIC)
 
 $(B)/libktls.a: $(TLS_OBJ)
 	$(if $(Q),@echo "  AR      $@")
-	$(Q)rm -f $@ && $(AR) rcs $@ $(TLS_OBJ)
+	$(Q)rm -f $@ && $(AR) rcsD $@ $(TLS_OBJ)
 
 $(B)/libktls.so.0: $(TLS_OBJ) lib/tls/libktls.map
 	$(if $(Q),@echo "  LD      $@")
@@ -111,7 +119,7 @@ $(B)/gen/page_css.inc: lib/out/page.css Makefile
 	$(Q)mv $@.new $@
 $(B)/lib/out/html.o: $(B)/gen/page_css.inc
 
-$(B)/checks/%.o: CPPFLAGS += -Ilib/check
+$(B)/checks/%.o: private OWN_INCLUDE := -Ilib/check
 $(B)/%.o: %.c $(B)/flags
 	$(if $(Q),@echo "  CC      $<")
 	@mkdir -p $(@D)
@@ -178,7 +186,8 @@ install-lib: $(B)/libktls.a $(B)/libktls.so.0 $(B)/man/libktls.3
 	ln -sf libktls.so.0.$(VERSION) $(DESTDIR)$(LIBDIR)/libktls.so.0
 	ln -sf libktls.so.0 $(DESTDIR)$(LIBDIR)/libktls.so
 	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' \
-		lib/tls/ktls.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/ktls.pc
+		lib/tls/ktls.pc.in >$(B)/ktls.pc
+	install -m644 $(B)/ktls.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
 	install -Dm644 $(B)/man/libktls.3 $(DESTDIR)$(PREFIX)/share/man/man3/libktls.3
 
 # Written by the program itself from its field tables.
