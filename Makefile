@@ -13,7 +13,8 @@
 # make bench      speed, against the commands one would type instead
 # make fuzz       the fuzzers: FUZZ_RUNS=1000000 FUZZ_SEED=0 (inputs nobody tried yet)
 # make deps       install what building and testing need (apt; root or sudo)
-# make install    the program, libktls and the manuals: DESTDIR= PREFIX=/usr/local LIBDIR=
+# make install    the program, libktls, manuals, units and rules: DESTDIR=
+#                 PREFIX=/usr/local LIBDIR= UNITDIR=
 # make schemas    write share/schema anew after a document has changed
 # make generated  likewise what else of share/ comes out of the program's tables
 # make clean      remove build/
@@ -24,6 +25,7 @@ VERSION := 0.1.0
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 AR ?= ar
 PKG_CONFIG ?= pkg-config
 SANITIZE ?=
@@ -169,7 +171,7 @@ man: $(PAGES:%=$(B)/man/%)
 generated: all
 	share/generate.py $(B)/ktlsctl share
 
-install: all man install-lib
+install: all man install-lib install-prometheus
 	install -Dm755 $(B)/ktlsctl $(DESTDIR)$(PREFIX)/bin/ktlsctl
 	for p in $(filter-out libktls.3,$(PAGES)); do install -Dm644 $(B)/man/$$p \
 		$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}/$$p || exit; done
@@ -189,6 +191,21 @@ install-lib: $(B)/libktls.a $(B)/libktls.so.0 $(B)/man/libktls.3
 		lib/tls/ktls.pc.in >$(B)/ktls.pc
 	install -m644 $(B)/ktls.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
 	install -Dm644 $(B)/man/libktls.3 $(DESTDIR)$(PREFIX)/share/man/man3/libktls.3
+
+# For hosts that Prometheus watches, and for the Prometheus that does. The units name the
+# program by its place.
+.PHONY: install-prometheus
+install-prometheus:
+	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PREFIX)/share/ktlsctl/prometheus \
+		$(DESTDIR)$(PREFIX)/share/ktlsctl/grafana
+	@mkdir -p $(B)
+	sed 's|/usr/bin/ktlsctl|$(PREFIX)/bin/ktlsctl|' contrib/systemd/ktlsctl-export.service \
+		>$(B)/ktlsctl-export.service
+	install -m644 $(B)/ktlsctl-export.service contrib/systemd/ktlsctl-export.timer \
+		$(DESTDIR)$(UNITDIR)/
+	install -m644 contrib/prometheus/ktlsctl.rules.yml \
+		$(DESTDIR)$(PREFIX)/share/ktlsctl/prometheus/
+	install -m644 contrib/grafana/*.json $(DESTDIR)$(PREFIX)/share/ktlsctl/grafana/
 
 # Written by the program itself from its field tables.
 SCHEMAS := report-1 rollup-1 snapshot-1 checks-1 written-1 error-1 probe-1 request-1 \
