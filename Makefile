@@ -15,6 +15,7 @@
 # make deps       install what building and testing need (apt; root or sudo)
 # make install    the program, libktls, manuals, units and rules: DESTDIR=
 #                 PREFIX=/usr/local LIBDIR= UNITDIR=
+# make sbom       what the build is made of, as SPDX: build/ktlsctl.spdx.json
 # make schemas    write share/schema anew after a document has changed
 # make generated  likewise what else of share/ comes out of the program's tables
 # make clean      remove build/
@@ -206,6 +207,13 @@ install-prometheus:
 	install -m644 contrib/prometheus/ktlsctl.rules.yml \
 		$(DESTDIR)$(PREFIX)/share/ktlsctl/prometheus/
 	install -m644 contrib/grafana/*.json $(DESTDIR)$(PREFIX)/share/ktlsctl/grafana/
+
+# What is linked is read from what was built.
+.PHONY: sbom
+sbom: all
+	$(Q)VERSION='$(VERSION)' CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' contrib/sbom.py $(B) \
+		$(if $(LLHTTP),,--http-parser='$(HTTP_PARSER)') >$(B)/ktlsctl.spdx.json.new
+	$(Q)mv $(B)/ktlsctl.spdx.json.new $(B)/ktlsctl.spdx.json
 
 # Written by the program itself from its field tables.
 SCHEMAS := report-1 rollup-1 snapshot-1 checks-1 written-1 error-1 probe-1 request-1 \

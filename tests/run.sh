@@ -49,6 +49,8 @@ suite_builds() {
 	step build/minimal-from-outside env KTLSCTL=build/minimal/ktlsctl tests/cli/run.py \
 		usage options golden probe peer request live bad
 	step build/missing-library tests/missing.sh
+	step build/sbom submake B="${B:-build}" sbom
+	step build/sbom-is-true tests/packages/spdx.py "${B:-build}/ktlsctl.spdx.json" "${B:-build}"
 	for arch in i386 arm64; do
 		tests/cross.sh "$arch" >"$log/cross" 2>&1
 		case $? in
