@@ -3,7 +3,7 @@
 # make run        install what is missing, build, diagnose this host
 # make test       install what is missing, then all tests; the laboratory: every case on
 #                 6.12, a core set on the other kernels (25 minutes at most)
-# make test-full  the same with every case on every kernel
+# make test-full  the same with every case on every kernel, cross builds, valgrind, engines
 # make check      the tests without set-up and laboratory (SANITIZE=address,undefined,
 #                 VALGRIND=1)
 # make engines    the tests with Ansible, systemd, Prometheus (root)

@@ -14,12 +14,13 @@ check: all
 test:
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory all
-	@$(RUN) structure unit cli manual builds sanitize valgrind fuzz vm-core
+	@$(RUN) structure unit cli manual builds sanitize fuzz vm-core
 
 test-full:
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory all
-	@$(RUN) structure unit cli manual builds sanitize valgrind fuzz engines vm-full
+	@$(RUN) structure unit cli manual builds cross sanitize valgrind fuzz engines \
+		vm-full
 
 # Programs that cases run in the guest: all of ktlsctl but its commands. Those that are
 # started often have nothing of it: its libraries cost an emulated machine more than they do.
