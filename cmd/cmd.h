@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "../lib/host/cleanup.h"
+#include "../lib/load/bench.h"
 #include "../lib/out/nearest.h"
 #include "../lib/out/render.h"
 #include "request.h"
@@ -76,6 +77,7 @@ struct settings {
 	struct request_settings request;
 	const char *starttls, *servername;   /* of scan; NULL: TLS at once; the host */
 	uint64_t timeout_ms, rate, parallel; /* 0: the default */
+	struct bench_options bench;
 };
 
 /* What an option means for one command. */

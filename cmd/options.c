@@ -305,6 +305,7 @@ static const struct option_row *row_at(size_t i)
 	const struct option_table tables[] = { request_options,
 					       scan_options,
 					       page_options,
+					       bench_options,
 					       { rows, ARRAY_SIZE(rows) } };
 
 	for (size_t k = 0; k < ARRAY_SIZE(tables); k++) {

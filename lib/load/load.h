@@ -39,6 +39,12 @@ struct peer_done {
 /* Listens; *at becomes the address with its port. A descriptor, or -errno. */
 int peer_listen(struct address *at);
 
+/* The same in the namespace that ip-netns(8) calls name, as peer_spawn() below; NULL: in
+ * ours. The socket stays there, the caller here. */
+int peer_listen_in(const char *name, struct address *at);
+/* Those of that namespace, as in struct peer_child. */
+int peer_addresses(const char *name, struct address at[16], size_t *n);
+
 /* Until it is stopped or has done what it should. 0, -ENOMEM, or -EIO: libssl would not
  * make a certificate (tls_reason()). */
 int peer_serve(const struct peer_options *o, struct peer_done *done);

@@ -6,6 +6,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -91,6 +92,53 @@ static int listen_anywhere(struct hello *h)
 	for (size_t i = 0; fd >= 0 && i < h->n_at; i++)
 		address_set_port(&h->at[i], address_port(&any));
 	return fd;
+}
+
+/* What enters is a thread of its own: a socket stays where it was made, and this thread
+ * stays here. */
+struct visit {
+	const char *name;
+	struct hello hello;
+	struct address *at; /* to listen at; NULL: the addresses are wanted */
+	int fd;
+};
+
+static void *visit(void *arg)
+{
+	struct visit *v = arg;
+
+	v->fd = enter(v->name);
+	if (!v->fd)
+		v->fd = v->at ? peer_listen(v->at) : find_addresses(&v->hello);
+	return NULL;
+}
+
+static int go(struct visit *v)
+{
+	pthread_t t;
+	int err = pthread_create(&t, NULL, visit, v);
+
+	if (err)
+		return -err;
+	pthread_join(t, NULL);
+	return v->fd;
+}
+
+int peer_listen_in(const char *name, struct address *at)
+{
+	struct visit v = { .name = name, .at = at };
+
+	return name ? go(&v) : peer_listen(at);
+}
+
+int peer_addresses(const char *name, struct address at[16], size_t *n)
+{
+	struct visit v = { .name = name };
+	int err = go(&v);
+
+	memcpy(at, v.hello.at, sizeof(v.hello.at));
+	*n = err ? 0 : v.hello.n_at;
+	return err;
 }
 
 struct teller {

@@ -105,11 +105,14 @@ static bool set_suite(SSL_CTX *c, const struct tls_wants *w)
 	return SSL_CTX_set_cipher_list(c, w->suite);
 }
 
-static bool set_common(SSL_CTX *c, uint16_t version)
+static bool set_common(SSL_CTX *c, const struct tls_wants *w)
 {
-	const uint16_t min = version ? version : KTLS_1_2;
+	const uint16_t version = w->version, min = version ? version : KTLS_1_2;
 
-	SSL_CTX_set_options(c, SSL_OP_ENABLE_KTLS);
+	if (w->user_space)
+		SSL_CTX_clear_options(c, SSL_OP_ENABLE_KTLS);
+	else
+		SSL_CTX_set_options(c, SSL_OP_ENABLE_KTLS);
 	SSL_CTX_set_mode(c, SSL_MODE_ENABLE_PARTIAL_WRITE);
 	SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
 	return SSL_CTX_set_min_proto_version(c, min) &&
@@ -140,7 +143,7 @@ SSL_CTX *tls_context(enum tls_end end, const struct tls_identity *id,
 {
 	SSL_CTX *c = SSL_CTX_new(end == TLS_CLIENT ? TLS_client_method()
 						   : TLS_server_method());
-	bool ok = c && set_common(c, w->version);
+	bool ok = c && set_common(c, w);
 
 	*err = -EIO;
 	if (ok)

@@ -35,6 +35,7 @@ struct tls_wants {
 	uint16_t version;  /* 0: 1.2 and 1.3 */
 	const char *suite; /* as OpenSSL names it; NULL: those libssl offers by itself */
 	bool max_fragment; /* of a client: records of 4096 bytes */
+	bool user_space; /* libssl leaves kernel TLS alone, whatever its configuration */
 };
 
 /*

@@ -151,7 +151,7 @@ static const struct field harness_rows[] = {
 	FIELD(FIELD_U64, struct bench_harness_doc, operation_ns,
 	      "an operation of which nothing goes anywhere"),
 	FIELD(FIELD_U64, struct bench_harness_doc, sample_ns,
-	      "one latency into the histogram; 0: not measured"),
+	      "one latency taken and put into the histogram; 0: not measured"),
 };
 FIELDS(harness_fields, struct bench_harness_doc, harness_rows,
        "What the harness itself costs, in all figures alike.");

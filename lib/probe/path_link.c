@@ -67,7 +67,7 @@ static int retry(struct path_link *l, ssize_t n, uint64_t until)
 
 int link_handshake(struct path_link *l, const struct handshake_plan *row)
 {
-	const struct tls_wants w = { row->version, row->suite, false };
+	const struct tls_wants w = { .version = row->version, .suite = row->suite };
 	const uint64_t until = deadline();
 	int err, ret = -EAGAIN;
 	struct ssl_ctx_st *c = tls_context(TLS_CLIENT, NULL, &w, &err);

@@ -208,7 +208,9 @@ bool tls_pair_bio(const struct tls_pair *p, enum tls_end end, enum ktls_option d
 static int open_end(struct tls_pair *p, enum tls_end end, const struct tls_identity *id,
 		    const struct handshake_plan *row)
 {
-	const struct tls_wants w = { row->version, row->suite, row->max_fragment };
+	const struct tls_wants w = { .version = row->version,
+				     .suite = row->suite,
+				     .max_fragment = row->max_fragment };
 	struct end *e = &p->ends[end];
 	int err;
 	struct ssl_ctx_st *c = tls_context(end, id, &w, &err);

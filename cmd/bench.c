@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+
+#include "../lib/load/bench.h"
+#include "../lib/net/tls.h"
+#include "cmd.h"
+
+static const char *const options[] = {
+	"workload", "quick",        "duration", "size",   "connections", "tls",
+	"ciphers",  "ciphersuites", "netns",    "format", "json",        "output",
+	"verbose",  "color",        "progress", "help",   "version",     NULL
+};
+
+static const struct option_help helps[] = {
+	{ "ciphers", "these suites of TLS 1.2, colons between them" },
+	{ "ciphersuites", "these of TLS 1.3 (default: TLS_AES_128_GCM_SHA256)" },
+	{ "netns", "put the other end there (ip netns; default: loopback)" },
+	{ "verbose", "who says that each mode ran as named, too" },
+	{ "format", "text (default) or json" },
+	{ 0 },
+};
+
+static const char usual12[] = "ECDHE-ECDSA-AES128-GCM-SHA256",
+		  usual13[] = "TLS_AES_128_GCM_SHA256";
+
+/* Readable as soon as somebody wants it to end. */
+static int end_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return -1;
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* ---- what is asked for ---- */
+
+/* The list is cut at its colons: it is ours, argv may be written to. */
+static bool add_suites(struct bench_options *o, const char *list, uint16_t version)
+{
+	char *save = NULL;
+
+	for (char *name = strtok_r((char *)list, ":,", &save); name;
+	     name = strtok_r(NULL, ":,", &save)) {
+		if (o->n_suites == BENCH_SUITES_MAX)
+			return false;
+		o->suites[o->n_suites++] = (struct bench_suite){ version, name };
+	}
+	return true;
+}
+
+/* Both versions only where both are asked for. */
+static bool take_suites(const struct settings *s, struct bench_options *o)
+{
+	const uint16_t tls = s->request.tls;
+	bool fits = true;
+
+	o->n_suites = 0;
+	if (s->ciphersuites && tls != KTLS_1_2)
+		fits = add_suites(o, s->ciphersuites, KTLS_1_3);
+	if (fits && s->ciphers && tls != KTLS_1_3)
+		fits = add_suites(o, s->ciphers, KTLS_1_2);
+	if (!o->n_suites)
+		o->suites[o->n_suites++] =
+			tls == KTLS_1_2 ? (struct bench_suite){ KTLS_1_2, usual12 }
+					: (struct bench_suite){ KTLS_1_3, usual13 };
+	return fits;
+}
+
+/* ---- progress, on a terminal only ---- */
+
+static void show(void *arg, const struct bench_progress *p)
+{
+	(void)arg;
+	if (p->total)
+		fprintf(stderr, "\r%-9s %3" PRIu64 " %%, %" PRIu64 " s left \033[K",
+			p->what, p->done * 100 / p->total, (p->left_ms + 999) / 1000);
+	else
+		fprintf(stderr, "\r%-9s trying the modes\033[K", p->what);
+}
+
+static bool shows(const struct settings *s)
+{
+	const char *term = getenv("TERM");
+
+	return !s->request.no_progress && isatty(STDERR_FILENO) && term &&
+	       strcmp(term, "dumb") != 0;
+}
+
+/* ---- the answer ---- */
+
+static int failed(const struct settings *s, int err)
+{
+	const char *reason = tls_reason();
+
+	if (s->netns && err != -ENOMEM && err != -EIO)
+		return usage_error(s, "bench", "--netns: '%s': %s", s->netns,
+				   strerror(-err));
+	if (err == -E2BIG)
+		return usage_error(s, "bench", "too many sizes and suites at once");
+	return usage_error(s, "bench", "cannot measure: %s",
+			   err == -EIO && *reason ? reason : strerror(-err));
+}
+
+static int measure(const struct settings *s, struct bench_options *o)
+{
+	const struct text_style style = style_of(s);
+	cleanup_arena struct arena *a = arena_new();
+	struct bench_doc doc;
+	int err = a ? bench_run(o, a, &doc) : -ENOMEM;
+
+	if (o->progress)
+		fputs("\r\033[K", stderr);
+	if (err)
+		return failed(s, err);
+	return answer(s,
+		      s->format == FORMAT_JSON ? doc_to_json(&bench_fields, &doc, true)
+					       : bench_text(&doc, &style),
+		      EXIT_FINE);
+}
+
+static int run(const struct settings *s, int argc, char **argv)
+{
+	cleanup_close int stop = -1;
+	struct bench_options o = s->bench;
+
+	if (s->format != FORMAT_TEXT && s->format != FORMAT_JSON)
+		return usage_error(s, "bench", "--format: only text and json here");
+	if (argc)
+		return usage_error(s, "bench", "'%s' is too much", argv[0]);
+	if (!take_suites(s, &o))
+		return usage_error(s, "bench", "more than %d suites at once",
+				   BENCH_SUITES_MAX);
+	stop = end_signals();
+	o.stop = stop;
+	o.netns = s->netns;
+	o.progress = shows(s) ? show : NULL;
+	return measure(s, &o);
+}
+
+const struct command cmd_bench = {
+	.name = "bench",
+	.args = "",
+	.summary = "what kTLS gains here, beside OpenSSL in user space",
+	.about = "The same handshake, cipher and bytes by each mode in turn, round after "
+		 "round: OpenSSL\nin user space, kTLS, its sendfile(2), io_uring, and "
+		 "plain TCP. One end of each\nconnection has the mode, the other is "
+		 "OpenSSL always. Figures are medians over the\nrounds with their 95 % "
+		 "intervals; what differs by less than that is no difference.\nA mode "
+		 "that is not to be had says why. Ctrl-C ends it with what there is.\n\n"
+		 "bulk       one end sends as fast as it can, and the other way round\n"
+		 "rpc        a request and an answer of the same size\n"
+		 "websocket  frames to many connections in turn, and their echo\n"
+		 "close      connect, shake hands, one answer, close\n\n"
+		 "Needs no privileges. As root it may make the kernel load the tls "
+		 "module.\n\nExit status: 0 the answer is complete, whatever it says; 2 "
+		 "wrong usage.",
+	.options = options,
+	.helps = helps,
+	.run = run,
+};

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What kernel TLS gains here: the same handshake, cipher and bytes by several modes,
+ * alternately. Two threads a connection, one for each end: the first has the mode, the
+ * other is OpenSSL in user space always (or both plain TCP), so that modes differ in one
+ * end only. Sockets block, as in the simplest program there can be.
+ */
+#ifndef KTLSCTL_LOAD_BENCH_H
+#define KTLSCTL_LOAD_BENCH_H
+
+#include "../host/arena.h"
+#include "../out/bench.h"
+
+enum bench_workload {
+	BENCH_BULK,      /* one end has more to send than the path takes */
+	BENCH_RPC,       /* a request, an answer of the same size, again */
+	BENCH_WEBSOCKET, /* masked frames to many connections in turn, and their echo */
+	BENCH_CLOSE,     /* connect, shake hands, one answer, close */
+	BENCH_WORKLOADS
+};
+extern const char *const bench_workload_words[]; /* NULL-terminated */
+
+struct bench_suite {
+	uint16_t version; /* KTLS_1_2, KTLS_1_3 */
+	const char *name; /* as OpenSSL names it */
+};
+
+enum { BENCH_SIZES_MAX = 8, BENCH_SUITES_MAX = 8, BENCH_CONNECTIONS_MAX = 256 };
+enum { BENCH_SIZE_MAX = 4 << 20 };
+
+struct bench_progress {
+	uint64_t done, total; /* runs of a mode; total 0: not known yet */
+	uint64_t left_ms;
+	const char *what; /* the workload at hand */
+};
+
+struct bench_mode;
+
+struct bench_options {
+	unsigned workloads; /* 1 << enum bench_workload; 0: all of them */
+	uint64_t sizes[BENCH_SIZES_MAX];
+	size_t n_sizes; /* 0: those of the workload */
+	struct bench_suite suites[BENCH_SUITES_MAX];
+	size_t n_suites;      /* 0: TLS 1.3 with AES-128-GCM */
+	uint64_t connections; /* 0: one; of websocket 16 */
+	uint64_t total_ms;    /* all of it, about; 0: two minutes */
+	size_t rounds;        /* so many, however long it takes; 0: as the time allows */
+	bool quick;           /* fewer sizes, and half a minute */
+	const char *netns;    /* the other end's; NULL: loopback */
+	int stop;             /* readable: it is to end with what there is; -1: none */
+	void (*progress)(void *arg, const struct bench_progress *p); /* NULL */
+	void *arg;
+	const struct bench_mode *const *modes; /* NULL: all */
+};
+
+/*
+ * Fills out, whose strings are the arena's. Modes that are not to be had carry their
+ * reason there.
+ *
+ *	-ENOMEM
+ *	-EIO      libcrypto makes no certificate: tls_reason()
+ *	-ENOENT, -EPERM, -EADDRNOTAVAIL  the namespace, as peer_spawn()
+ */
+int bench_run(const struct bench_options *o, struct arena *a, struct bench_doc *out);
+
+#endif

@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: MIT
+/* From what was tallied to the document. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../host/cleanup.h"
+#include "bench_run.h"
+
+static const double gib = 1 << 30;
+
+static uint64_t whole(double v)
+{
+	return v > 0 ? (uint64_t)(v + 0.5) : 0;
+}
+
+static const struct bench_tally *tally_named(const struct bench_set *s, const char *name)
+{
+	for (size_t i = 0; i < s->n_tallies; i++)
+		if (s->tallies[i]->present && !strcmp(s->tallies[i]->mode->name, name))
+			return s->tallies[i];
+	return NULL;
+}
+
+/* What the other modes are compared with. */
+static const struct bench_tally *baseline(const struct bench_set *s)
+{
+	return tally_named(s, bench_openssl.name);
+}
+
+/* ---- one figure ---- */
+
+/* Per GiB in bulk, per operation elsewhere. */
+static const char *unit_of(const struct bench_set *s, enum bench_figure f)
+{
+	const char *unit = bench_kinds[f].unit;
+
+	if (s->g.direction != BENCH_BOTH)
+		return unit;
+	if (!strcmp(unit, "ns_per_gib"))
+		return "ns_per_operation";
+	if (!strcmp(unit, "bytes_per_gib"))
+		return "bytes_per_operation";
+	return strcmp(unit, "per_gib") ? unit : "per_1000_operations";
+}
+
+/* Fractions of a call would be lost. */
+static double scale_of(const struct bench_set *s, enum bench_figure f)
+{
+	return s->g.direction == BENCH_BOTH && !strcmp(bench_kinds[f].unit, "per_gib")
+		       ? 1000
+		       : 1;
+}
+
+static size_t known(const double *v, size_t n, double out[BENCH_ROUNDS_MAX])
+{
+	size_t m = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (v[i] >= 0)
+			out[m++] = v[i];
+	return m;
+}
+
+static void compare(struct bench_figure_doc *d, const struct bench_tally *t,
+		    const struct bench_tally *base, enum bench_figure f)
+{
+	const size_t n = t->n < base->n ? t->n : base->n;
+	size_t used;
+	const struct bench_interval r = bench_ratio_of(t->v[f], base->v[f], n, &used);
+
+	if (!used)
+		return;
+	d->change = bench_judge(&r, used, bench_kinds[f].more_is_better);
+	d->ratio_permille = whole(r.median * 1000);
+	d->ratio_low_permille = whole(r.low * 1000);
+	d->ratio_high_permille = whole(r.high * 1000);
+}
+
+static bool is_calls(enum bench_figure f)
+{
+	return f == BENCH_SENDER_CALLS || f == BENCH_RECEIVER_CALLS;
+}
+
+static void put_value(const struct bench_set *s, const struct bench_tally *t,
+		      enum bench_figure f, struct bench_figure_doc *d)
+{
+	const struct bench_tally *base = baseline(s);
+	double v[BENCH_ROUNDS_MAX];
+	const size_t n = known(t->v[f], t->n, v);
+	const struct bench_interval i = bench_interval_of(v, n);
+	const double scale = scale_of(s, f);
+
+	d->value = whole(i.median * scale);
+	d->low = whole(i.low * scale);
+	d->high = whole(i.high * scale);
+	if (base && base != t)
+		compare(d, t, base, f);
+}
+
+/* What is not in the samples of the rounds. -1: nothing to say of it. */
+static double extra(const struct bench_made *m, const struct bench_set *s,
+		    const struct bench_tally *t, enum bench_figure f, const char **why)
+{
+	*why = "";
+	if (f == BENCH_COPIES && s->g.direction == BENCH_SEND) {
+		*why = t->mode->copies_why;
+		return t->mode->copies * gib;
+	}
+	if (f == BENCH_SOFTIRQ && t->bytes && s->g.direction != BENCH_BOTH)
+		return (double)t->irq_ns * gib / (double)t->bytes;
+	if (f == BENCH_SOFTIRQ && t->operations)
+		return (double)t->irq_ns / (double)t->operations;
+	if (f == BENCH_LATENCY_P999 && t->latency && t->latency->count >= 1000)
+		return (double)histogram_at(t->latency, 99900);
+	if (f == BENCH_LATENCY_P999 && t->latency)
+		*why = "fewer than 1000 samples";
+	if (f == BENCH_INSTRUCTIONS || f == BENCH_MEMORY)
+		*why = m->w->counters.perf_why;
+	return -1;
+}
+
+static enum bench_source source_of(const struct bench_tally *t, enum bench_figure f)
+{
+	if (f == BENCH_COPIES || f == BENCH_CRYPTO || f == BENCH_OF_CEILING ||
+	    f == BENCH_MEMORY)
+		return BENCH_DERIVED;
+	if (is_calls(f) && !t->calls_measured[f == BENCH_RECEIVER_CALLS])
+		return BENCH_DERIVED;
+	return BENCH_MEASURED;
+}
+
+static const char *why_of(enum bench_figure f)
+{
+	switch (f) {
+	case BENCH_SENDER_CALLS:
+	case BENCH_RECEIVER_CALLS:
+		return "what the harness calls, and libssl as its source has it";
+	case BENCH_CRYPTO:
+		return "its CPU less that of plain TCP";
+	case BENCH_OF_CEILING:
+		return "throughput by what libcrypto encrypts on one core";
+	case BENCH_MEMORY:
+		return "cache misses of both ends, 64 bytes each";
+	default:
+		return "";
+	}
+}
+
+static int put_figure(const struct bench_made *m, const struct bench_set *s,
+		      const struct bench_tally *t, enum bench_figure f,
+		      struct bench_result_doc *r)
+{
+	double v[BENCH_ROUNDS_MAX];
+	const bool in_rounds = known(t->v[f], t->n, v) > 0;
+	struct bench_figure_doc d = { .name = bench_kinds[f].name,
+				      .unit = unit_of(s, f),
+				      .source = source_of(t, f),
+				      .why = "" };
+
+	if (in_rounds) {
+		put_value(s, t, f, &d);
+		if (d.source == BENCH_DERIVED)
+			d.why = why_of(f);
+	} else {
+		const double x = extra(m, s, t, f, &d.why);
+
+		if (x < 0 && !*d.why)
+			return 0;
+		if (x < 0)
+			d.source = BENCH_UNAVAILABLE;
+		d.value = d.low = d.high = whole(x);
+	}
+	r->figures[r->n_figures++] = d;
+	return 0;
+}
+
+/* ---- what follows from others ---- */
+
+static enum bench_figure own_cpu(const struct bench_set *s)
+{
+	return s->g.direction == BENCH_RECEIVE ? BENCH_RECEIVER_CPU : BENCH_SENDER_CPU;
+}
+
+static void derive(struct bench_set *s, struct bench_tally *t, uint64_t ceiling)
+{
+	const struct bench_tally *plain = tally_named(s, bench_plain.name);
+	const enum bench_figure cpu = own_cpu(s);
+
+	for (size_t i = 0; i < t->n; i++) {
+		t->v[BENCH_CRYPTO][i] = t->v[BENCH_OF_CEILING][i] = -1;
+		if (!t->mode->tls || s->g.direction == BENCH_BOTH)
+			continue;
+		if (ceiling && t->v[BENCH_THROUGHPUT][i] >= 0)
+			t->v[BENCH_OF_CEILING][i] = t->v[BENCH_THROUGHPUT][i] * 1000 /
+						    (double)ceiling;
+		if (plain && i < plain->n && plain->v[cpu][i] >= 0 &&
+		    t->v[cpu][i] > plain->v[cpu][i])
+			t->v[BENCH_CRYPTO][i] = t->v[cpu][i] - plain->v[cpu][i];
+	}
+}
+
+/* ---- who says that it was so ---- */
+
+static const char *const witnesses[] = { "tls_stat", "getsockopt", "sock_diag",
+					 "payload" };
+
+/* Others may open such connections meanwhile: it is too many only of none. */
+static bool counted_right(const struct bench_set *s, const struct bench_tally *t)
+{
+	const bool tx = t->mode->kernel && s->g.direction != BENCH_RECEIVE;
+	const bool rx = t->mode->kernel && s->g.direction != BENCH_SEND;
+
+	return (!tx || t->opened_tx >= t->runs) && (!rx || t->opened_rx >= t->runs);
+}
+
+static int put_proofs(const struct bench_made *m, const struct bench_set *s,
+		      const struct bench_tally *t, struct bench_result_doc *r)
+{
+	r->proofs = arena_alloc(m->a, BENCH_WITNESSES * sizeof(*r->proofs));
+	if (!r->proofs)
+		return -ENOMEM;
+	for (int i = 0; i < BENCH_WITNESSES; i++) {
+		struct bench_proof_doc *p = &r->proofs[r->n_proofs];
+
+		p->witness = witnesses[i];
+		p->right = t->proof[i].right;
+		if (i == BENCH_BY_COUNTERS && t->counted) {
+			p->right = counted_right(s, t);
+			p->saw = arena_printf(m->a,
+					      "in %" PRIu64 " runs: sending +%" PRIu64
+					      ", receiving +%" PRIu64,
+					      t->runs, t->opened_tx, t->opened_rx);
+		} else if (*t->proof[i].saw) {
+			p->saw = arena_strdup(m->a, t->proof[i].saw);
+		} else {
+			continue;
+		}
+		if (!p->saw)
+			return -ENOMEM;
+		r->n_proofs++;
+	}
+	return 0;
+}
+
+/* ---- groups ---- */
+
+static int put_result(const struct bench_made *m, const struct bench_set *s,
+		      const struct bench_tally *t, struct bench_result_doc *r)
+{
+	const char *reason = s->absent ? s->absent : t->reason;
+	int err = 0;
+
+	*r = (struct bench_result_doc){
+		.mode = t->mode->name,
+		.title = t->mode->title,
+		.present = t->present && !s->absent && t->n,
+		.baseline = !strcmp(t->mode->name, bench_openssl.name),
+		.rounds = t->n,
+		.operations = t->operations,
+		.bytes = t->bytes,
+	};
+	if (!r->present && !*reason)
+		reason = "there was no time for a round";
+	r->reason = r->present ? "" : arena_strdup(m->a, reason);
+	r->figures = arena_alloc(m->a, BENCH_FIGURES * sizeof(*r->figures));
+	if (!r->reason || !r->figures)
+		return -ENOMEM;
+	if (!r->present)
+		return 0;
+	for (int f = 0; f < BENCH_FIGURES && !err; f++)
+		err = put_figure(m, s, t, (enum bench_figure)f, r);
+	return err ? err : put_proofs(m, s, t, r);
+}
+
+static uint64_t ceiling_of(const struct bench_doc *d, const struct bench_set *s)
+{
+	for (size_t i = 0; s->g.cipher && i < d->n_ceilings; i++)
+		if (!strcmp(d->ceilings[i].cipher, s->g.cipher->word))
+			return d->ceilings[i].libcrypto_bytes_per_second;
+	return 0;
+}
+
+static int put_group(const struct bench_made *m, const struct bench_set *s,
+		     struct bench_group_doc *g)
+{
+	static const char *const directions[] = {
+		[BENCH_SEND] = "send", [BENCH_RECEIVE] = "receive", [BENCH_BOTH] = "both"
+	};
+	int err = 0;
+
+	*g = (struct bench_group_doc){
+		.workload = bench_workload_words[s->g.workload],
+		.direction = directions[s->g.direction],
+		.tls = s->g.suite.version == KTLS_1_3 ? "TLSv1.3" : "TLSv1.2",
+		.suite = arena_strdup(m->a, s->g.suite.name),
+		.cipher = s->g.cipher ? s->g.cipher->word : "",
+		.message_bytes = s->g.size,
+		.connections = s->g.connections,
+	};
+	g->results = arena_alloc(m->a, (s->n_tallies + 1) * sizeof(*g->results));
+	if (!g->suite || !g->results)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->n_tallies && !err; i++) {
+		derive((struct bench_set *)s, s->tallies[i], ceiling_of(m->d, s));
+		err = put_result(m, s, s->tallies[i], &g->results[g->n_results++]);
+	}
+	return err;
+}
+
+/* One for each cipher that was measured. */
+static int put_ceilings(const struct bench_made *m)
+{
+	struct bench_doc *d = m->d;
+
+	d->ceilings = arena_alloc(m->a, (m->n_sets + 1) * sizeof(*d->ceilings));
+	if (!d->ceilings)
+		return -ENOMEM;
+	for (size_t i = 0; i < m->n_sets; i++) {
+		const struct ktls_cipher *c = m->sets[i].g.cipher;
+		bool had = !c;
+
+		for (size_t k = 0; k < d->n_ceilings && !had; k++)
+			had = !strcmp(d->ceilings[k].cipher, c->word);
+		if (had)
+			continue;
+		d->ceilings[d->n_ceilings++] = (struct bench_ceiling_doc){
+			.cipher = c->word,
+			.libcrypto_bytes_per_second = bench_aead(c),
+			.kernel_source = "no mode of kernel TLS was measured",
+		};
+	}
+	return 0;
+}
+
+/* What the kernel needs to encrypt a GiB, where plain TCP was measured beside it. */
+static void estimate_kernel(struct bench_doc *d)
+{
+	for (size_t i = 0; i < d->n_groups; i++) {
+		const struct bench_group_doc *g = &d->groups[i];
+		const struct bench_result_doc *r = bench_result(g, bench_ktls.name);
+		const struct bench_figure_doc *f = r && r->present
+							   ? bench_figure(r, BENCH_CRYPTO)
+							   : NULL;
+
+		for (size_t k = 0; f && f->value && k < d->n_ceilings; k++) {
+			struct bench_ceiling_doc *c = &d->ceilings[k];
+			const uint64_t rate = whole(gib * 1e9 / (double)f->value);
+
+			if (strcmp(c->cipher, g->cipher) != 0 ||
+			    rate < c->kernel_bytes_per_second)
+				continue;
+			c->kernel_bytes_per_second = rate;
+			c->kernel_source = "derived: CPU of kTLS less that of plain TCP";
+		}
+	}
+}
+
+static void widest_spread(struct bench_doc *d)
+{
+	for (size_t i = 0; i < d->n_groups; i++) {
+		const struct bench_result_doc *r = bench_result(&d->groups[i],
+								bench_openssl.name);
+		const struct bench_figure_doc *f = r ? bench_figure(r, BENCH_THROUGHPUT)
+						     : NULL;
+		uint64_t spread;
+
+		if (!f || !f->value)
+			continue;
+		spread = (f->high - f->low) * 500 / f->value;
+		if (spread > d->noise.spread_permille)
+			d->noise.spread_permille = spread;
+	}
+}
+
+int bench_make(const struct bench_made *m)
+{
+	struct bench_doc *d = m->d;
+	int err = bench_host(&d->host, m->a);
+
+	d->path = m->w->o->netns ? arena_printf(m->a, "netns %s", m->w->o->netns)
+				 : "loopback";
+	d->groups = arena_alloc(m->a, (m->n_sets + 1) * sizeof(*d->groups));
+	if (err || !d->path || !d->groups)
+		return -ENOMEM;
+	err = put_ceilings(m);
+	for (size_t i = 0; i < m->n_sets && !err; i++)
+		err = put_group(m, &m->sets[i], &d->groups[d->n_groups++]);
+	if (err)
+		return err;
+	estimate_kernel(d);
+	widest_spread(d);
+	bench_harness(&d->harness);
+	if (bench_noise_say(&d->noise, m->a))
+		return -ENOMEM;
+	return bench_advise(d, m->a);
+}

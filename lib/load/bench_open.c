@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+/* Connections of a run: TCP, the handshake, the keys to the kernel. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench_priv.h"
+#include "load.h"
+
+enum { ACCEPT_MS = 20 };
+
+static void free_contexts(struct bench_world *w)
+{
+	tls_context_free(w->client);
+	tls_context_free(w->server_user);
+	tls_context_free(w->server_kernel);
+	w->client = w->server_user = w->server_kernel = NULL;
+}
+
+int bench_world_suite(struct bench_world *w, const struct bench_suite *s)
+{
+	const struct tls_wants wants = { .version = s->version,
+					 .suite = s->name,
+					 .user_space = true };
+	int err = 0;
+
+	free_contexts(w);
+	w->client = tls_context(TLS_CLIENT, NULL, &wants, &err);
+	if (w->client)
+		w->server_user = tls_context(TLS_SERVER, &w->id, &wants, &err);
+	if (w->server_user)
+		w->server_kernel = tls_context(TLS_SERVER, &w->id, &wants, &err);
+	if (!w->server_kernel)
+		return err;
+	return ktls_ssl_prepare(w->server_kernel);
+}
+
+void bench_world_close(struct bench_world *w)
+{
+	free_contexts(w);
+	identity_free(&w->id);
+	free(w->payload);
+	if (w->file >= 0)
+		close(w->file);
+}
+
+static int set_blocking(int fd)
+{
+	const struct timeval limit = { .tv_sec = BENCH_WAIT_S };
+	const int on = 1;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) ||
+	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)))
+		return -errno;
+	return 0;
+}
+
+int bench_listen(struct bench_world *w, struct bench_lane *l)
+{
+	struct sockaddr_in *loopback = (struct sockaddr_in *)&l->at.ss;
+
+	if (w->n_there) {
+		l->at = w->there[0];
+	} else {
+		l->at = (struct address){ .len = sizeof(*loopback) };
+		*loopback = (struct sockaddr_in){
+			.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)
+		};
+	}
+	address_set_port(&l->at, 0);
+	l->listener = peer_listen_in(w->o->netns, &l->at);
+	return l->listener < 0 ? l->listener : 0;
+}
+
+/* The one before it has to be accepted. */
+static bool wait_turn(const struct bench_side *s)
+{
+	const struct timespec pause = { .tv_nsec = 20000 };
+	const uint64_t end = bench_now_ns() + BENCH_WAIT_S * 1000000000ULL;
+
+	while (atomic_load(&s->lane->accepted) < s->opened) {
+		if (bench_now_ns() > end)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
+/* Our port is told before anybody can see it: who accepts wants nobody else. */
+static int connect_lane(struct bench_side *s)
+{
+	struct bench_lane *l = s->lane;
+	struct address from = { .len = l->at.len };
+	socklen_t len = sizeof(from.ss);
+	int err, fd;
+
+	if (!wait_turn(s))
+		return -ETIMEDOUT;
+	fd = socket(l->at.ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	from.ss.ss_family = l->at.ss.ss_family;
+	err = set_blocking(fd);
+	if (!err && (bind(fd, (struct sockaddr *)&from.ss, from.len) ||
+		     getsockname(fd, (struct sockaddr *)&from.ss, &len)))
+		err = -errno;
+	if (!err) {
+		atomic_store(&l->port, address_port(&from));
+		if (connect(fd, (struct sockaddr *)&l->at.ss, l->at.len))
+			err = errno == EINPROGRESS ? -ETIMEDOUT : -errno;
+	}
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
+}
+
+static int accept_lane(struct bench_side *s)
+{
+	struct bench_lane *l = s->lane;
+	const uint64_t end = bench_now_ns() + BENCH_WAIT_S * 1000000000ULL;
+
+	while (bench_now_ns() < end) {
+		struct pollfd p = { l->listener, POLLIN, 0 };
+		struct address from = { .len = sizeof(from.ss) };
+		int fd, err;
+
+		if (atomic_load(&l->asked_all) && poll(&p, 1, 0) <= 0)
+			return -ECANCELED;
+		if (poll(&p, 1, ACCEPT_MS) <= 0)
+			continue;
+		fd = accept4(l->listener, (struct sockaddr *)&from.ss, &from.len,
+			     SOCK_CLOEXEC);
+		if (fd < 0)
+			continue;
+		if (address_port(&from) == atomic_load(&l->port)) {
+			atomic_fetch_add(&l->accepted, 1);
+			err = set_blocking(fd);
+			if (!err)
+				return fd;
+			close(fd);
+			return err;
+		}
+		close(fd);
+	}
+	return -ETIMEDOUT;
+}
+
+static int handshake(struct bench_side *s, struct bench_end *e)
+{
+	struct bench_world *w = s->run->w;
+	const bool server = s->which == BENCH_A;
+	struct ssl_ctx_st *c = !server                ? w->client
+			       : s->run->mode->kernel ? w->server_kernel
+						      : w->server_user;
+	int err = tls_stream_open(&e->s, c, server ? TLS_SERVER : TLS_CLIENT, e->fd);
+
+	if (!err)
+		err = tls_stream_handshake(e->s);
+	if (!err)
+		return 0;
+	s->why = "the handshake failed";
+	if (e->s && *tls_stream_reason(e->s))
+		s->why = tls_stream_reason(e->s);
+	return err == -EAGAIN ? -ETIMEDOUT : err;
+}
+
+/* What the mode needs of the kernel. */
+static unsigned wanted(const struct bench_group *g)
+{
+	return g->direction == BENCH_SEND      ? KTLS_WANT_TX
+	       : g->direction == BENCH_RECEIVE ? KTLS_WANT_RX
+					       : KTLS_BOTH;
+}
+
+static int attach(struct bench_side *s, struct bench_end *e)
+{
+	const unsigned wants = wanted(s->run->g);
+	struct ktls_info info;
+	int err = ktls_ssl_attach(&e->conn, tls_stream_ssl(e->s), e->fd, wants);
+
+	if (err)
+		return err;
+	ktls_conn_info(e->conn, &info);
+	if ((wants & KTLS_WANT_TX) && info.tx.where == KTLS_USER)
+		s->why = ktls_reason_text(info.tx.reason);
+	else if ((wants & KTLS_WANT_RX) && info.rx.where == KTLS_USER)
+		s->why = ktls_reason_text(info.rx.reason);
+	else
+		return 0;
+	return -EOPNOTSUPP;
+}
+
+int bench_open_end(struct bench_side *s, struct bench_end *e)
+{
+	const struct bench_mode *mode = s->run->mode;
+	/* In a namespace of another name the other end listens. */
+	const bool listens = (s->which == BENCH_A) == !s->run->w->n_there;
+	const uint64_t begun = bench_now_ns();
+	uint64_t connected, shaken;
+	int err = 0;
+
+	*e = (struct bench_end){ .mode = s->which == BENCH_A || !mode->tls
+						 ? mode
+						 : &bench_openssl,
+				 .file = s->run->w->file };
+	s->why = "no connection";
+	e->fd = listens ? accept_lane(s) : connect_lane(s);
+	if (e->fd < 0)
+		return e->fd;
+	connected = bench_now_ns();
+	if (mode->tls)
+		err = handshake(s, e);
+	shaken = bench_now_ns();
+	if (!err && mode->kernel && s->which == BENCH_A)
+		err = attach(s, e);
+	if (!err && e->mode->open && s->which == BENCH_A)
+		err = e->mode->open(e, &s->why);
+	if (err)
+		return err;
+	s->opened++;
+	s->connect_ns += connected - begun;
+	s->handshake_ns += shaken - connected;
+	s->attach_ns += bench_now_ns() - shaken;
+	return 0;
+}

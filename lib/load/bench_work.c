@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: MIT
+/* What the two ends do, before the clock runs and while it does. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bench_priv.h"
+
+enum { FRAME_HEADER = 14 }; /* RFC 6455, the longest with its mask */
+
+static bool stopped(const struct bench_side *s)
+{
+	return atomic_load_explicit(&s->run->stop, memory_order_relaxed);
+}
+
+/* ---- frames of a WebSocket ---- */
+
+static size_t frame_header(uint8_t *p, size_t len, const uint8_t *mask)
+{
+	size_t n = 2;
+
+	p[0] = 0x82; /* binary, the last */
+	p[1] = mask ? 0x80 : 0;
+	if (len < 126) {
+		p[1] |= (uint8_t)len;
+	} else if (len < 65536) {
+		p[1] |= 126;
+		p[n++] = (uint8_t)(len >> 8);
+		p[n++] = (uint8_t)len;
+	} else {
+		p[1] |= 127;
+		for (int shift = 56; shift >= 0; shift -= 8)
+			p[n++] = (uint8_t)((uint64_t)len >> shift);
+	}
+	if (mask) {
+		memcpy(p + n, mask, 4);
+		n += 4;
+	}
+	return n;
+}
+
+static void mask_bytes(uint8_t *to, const uint8_t *from, size_t len,
+		       const uint8_t mask[4])
+{
+	for (size_t i = 0; i < len; i++)
+		to[i] = from[i] ^ mask[i & 3];
+}
+
+/* ---- one operation: B asks, A answers ---- */
+
+static const uint8_t frame_mask[4] = { 0x5a, 0xc3, 0x17, 0x9e };
+
+static int ask_frame(struct bench_side *s, struct bench_end *e)
+{
+	const size_t size = s->run->g->size;
+	size_t n = frame_header(s->room, size, frame_mask);
+	int err;
+
+	mask_bytes(s->room + n, s->run->w->payload, size, frame_mask);
+	err = bench_put_all(e, s->room, n + size);
+	return err ? err : bench_take_all(e, s->room, n - 4 + size);
+}
+
+static int answer_frame(struct bench_side *s, struct bench_end *e)
+{
+	const size_t size = s->run->g->size;
+	uint8_t header[FRAME_HEADER];
+	size_t n = frame_header(header, size, frame_mask);
+	int err = bench_take_all(e, s->room, n + size);
+
+	if (err)
+		return err;
+	/* In place, in front of it the header without a mask. */
+	mask_bytes(s->room + n, s->room + n, size, s->room + n - 4);
+	frame_header(s->room + 4, size, NULL);
+	return bench_put_all(e, s->room + 4, n - 4 + size);
+}
+
+/* Where the payload is in room after an operation. */
+static size_t payload_at(const struct bench_side *s)
+{
+	uint8_t header[FRAME_HEADER];
+
+	if (s->run->g->workload != BENCH_WEBSOCKET)
+		return 0;
+	return frame_header(header, s->run->g->size, NULL);
+}
+
+static size_t request_size(const struct bench_group *g)
+{
+	return g->workload == BENCH_CLOSE ? (size_t)BENCH_REQUEST : g->size;
+}
+
+static int ask(struct bench_side *s, struct bench_end *e)
+{
+	const struct bench_group *g = s->run->g;
+	int err;
+
+	if (g->workload == BENCH_WEBSOCKET)
+		return ask_frame(s, e);
+	err = bench_put_all(e, s->run->w->payload, request_size(g));
+	return err ? err : bench_take_all(e, s->room, g->size);
+}
+
+static int answer(struct bench_side *s, struct bench_end *e)
+{
+	const struct bench_group *g = s->run->g;
+	int err;
+
+	if (g->workload == BENCH_WEBSOCKET)
+		return answer_frame(s, e);
+	err = bench_take_all(e, s->room, request_size(g));
+	return err ? err : bench_put_all(e, s->run->w->payload, g->size);
+}
+
+/* ---- before the clock runs ---- */
+
+static int compare(struct bench_side *s, const uint8_t *got, size_t len)
+{
+	struct bench_proof *p = &s->proof[BENCH_BY_PAYLOAD];
+
+	p->right = !memcmp(got, s->run->w->payload, len);
+	snprintf(p->saw, sizeof(p->saw), "%zu bytes %s", len,
+		 p->right ? "as they were sent" : "arrived as others");
+	if (p->right)
+		return 0;
+	s->why = "other bytes arrived than were sent";
+	return -EILSEQ;
+}
+
+static int check_stream(struct bench_side *s, struct bench_end *e)
+{
+	const bool sends = (s->which == BENCH_A) == (s->run->g->direction == BENCH_SEND);
+	int err;
+
+	s->why = "nothing gets through";
+	if (sends)
+		return bench_put_all(e, s->run->w->payload, BENCH_CHECKED);
+	err = bench_take_all(e, s->room, BENCH_CHECKED);
+	return err ? err : compare(s, s->room, BENCH_CHECKED);
+}
+
+static int check_answer(struct bench_side *s, struct bench_end *e)
+{
+	int err;
+
+	s->why = "nothing gets through";
+	err = s->which == BENCH_B ? ask(s, e) : answer(s, e);
+	if (err || s->which == BENCH_A)
+		return err;
+	return compare(s, s->room + payload_at(s), s->run->g->size);
+}
+
+static const char *keys_of(int fd, enum ktls_option direction)
+{
+	const struct ktls_cipher *c;
+	struct ktls_mode m;
+
+	if (ktls_mode(fd, direction, &m))
+		return "none";
+	c = ktls_cipher_of(m.cipher);
+	return c ? c->word : "unknown";
+}
+
+/* What the socket itself says, and sock_diag; of the end with the mode. */
+static void witness(struct bench_side *s, struct bench_end *e)
+{
+	const struct bench_mode *m = s->run->mode;
+	const unsigned direction = s->run->g->direction;
+	const char *tx = keys_of(e->fd, KTLS_TX), *rx = keys_of(e->fd, KTLS_RX);
+	struct bench_proof *p = &s->proof[BENCH_BY_SOCKET];
+	struct ktls_info info;
+
+	p->right = (strcmp(tx, "none") != 0) ==
+			   (m->kernel && direction != BENCH_RECEIVE) &&
+		   (strcmp(rx, "none") != 0) == (m->kernel && direction != BENCH_SEND);
+	snprintf(p->saw, sizeof(p->saw), "keys: sending %s, receiving %s", tx, rx);
+	if (!e->conn || !s->run->look || ktls_conn_look(e->conn))
+		return;
+	p = &s->proof[BENCH_BY_DIAG];
+	ktls_conn_info(e->conn, &info);
+	p->right = (direction == BENCH_RECEIVE || info.tx.where != KTLS_USER) &&
+		   (direction == BENCH_SEND || info.rx.where != KTLS_USER);
+	snprintf(p->saw, sizeof(p->saw), "sending %s, receiving %s",
+		 ktls_where_text(info.tx.where), ktls_where_text(info.rx.where));
+}
+
+static int prepare_end(struct bench_side *s, struct bench_end *e)
+{
+	int err = bench_open_end(s, e);
+
+	if (!err && s->which == BENCH_A)
+		witness(s, e);
+	if (err)
+		return err;
+	return s->run->g->direction == BENCH_BOTH ? check_answer(s, e)
+						  : check_stream(s, e);
+}
+
+/* Each connection of `close` is opened while the clock runs, but for the first. */
+int bench_prepare(struct bench_side *s)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < s->n_ends && !err; i++)
+		err = prepare_end(s, &s->ends[i]);
+	if (!err && s->run->g->workload == BENCH_CLOSE)
+		bench_end_close(&s->ends[0]);
+	for (size_t i = 0; i < s->n_ends; i++)
+		s->ends[i].calls = 0;
+	return err;
+}
+
+/* ---- while it runs ---- */
+
+static int send_on(struct bench_side *s)
+{
+	struct bench_end *e = &s->ends[0];
+	const size_t size = s->run->g->size;
+	int err = 0;
+
+	while (!stopped(s)) {
+		err = bench_put_all(e, s->run->w->payload, size);
+		if (err)
+			break;
+		s->operations++;
+		s->bytes += size;
+	}
+	shutdown(e->fd, SHUT_WR);
+	return err;
+}
+
+/* To the end, however it is said: whether all bytes came is counted. */
+static int receive_on(struct bench_side *s)
+{
+	struct bench_end *e = &s->ends[0];
+	ssize_t n;
+
+	while ((n = e->mode->take(e, s->room, BENCH_ROOM)) > 0 || n == -EINTR)
+		s->bytes += n > 0 ? (uint64_t)n : 0;
+	return n == -EAGAIN ? -ETIMEDOUT : 0;
+}
+
+static int timed(struct bench_side *s, uint64_t begun, int err)
+{
+	if (err)
+		return err;
+	s->operations++;
+	s->bytes += s->run->g->size;
+	if (s->latency)
+		histogram_add(s->latency, bench_now_ns() - begun);
+	return 0;
+}
+
+/* Each connection in its turn, at both ends. */
+static int ask_on(struct bench_side *s)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && !stopped(s); i = (i + 1) % s->n_ends) {
+		const uint64_t begun = bench_now_ns();
+
+		err = timed(s, begun, ask(s, &s->ends[i]));
+	}
+	for (size_t i = 0; i < s->n_ends; i++)
+		shutdown(s->ends[i].fd, SHUT_WR);
+	return err;
+}
+
+/* Until nobody asks any more. */
+static int answer_on(struct bench_side *s)
+{
+	for (size_t i = 0;; i = (i + 1) % s->n_ends) {
+		if (answer(s, &s->ends[i]))
+			return 0;
+		s->operations++;
+		s->bytes += s->run->g->size;
+	}
+}
+
+static int open_ask_close(struct bench_side *s)
+{
+	struct bench_end *e = &s->ends[0];
+	int err = 0;
+
+	while (!err && !stopped(s)) {
+		const uint64_t begun = bench_now_ns();
+
+		err = bench_open_end(s, e);
+		if (!err)
+			err = timed(s, begun, ask(s, e));
+		s->calls += e->calls;
+		bench_end_close(e);
+	}
+	atomic_store(&s->lane->asked_all, true);
+	/* Who connects in vain shall learn of it at once. */
+	if (s->run->w->n_there) {
+		close(s->lane->listener);
+		s->lane->listener = -1;
+	}
+	return err;
+}
+
+static int open_answer_close(struct bench_side *s)
+{
+	struct bench_end *e = &s->ends[0];
+
+	for (;;) {
+		int err = bench_open_end(s, e);
+
+		if (!err)
+			err = answer(s, e);
+		s->calls += e->calls;
+		bench_end_close(e);
+		if (err)
+			return atomic_load(&s->lane->asked_all) ? 0 : err;
+		s->operations++;
+		s->bytes += s->run->g->size;
+	}
+}
+
+static int work(struct bench_side *s)
+{
+	const struct bench_group *g = s->run->g;
+	const bool a = s->which == BENCH_A;
+
+	if (g->direction != BENCH_BOTH)
+		return a == (g->direction == BENCH_SEND) ? send_on(s) : receive_on(s);
+	if (g->workload == BENCH_CLOSE)
+		return a ? open_answer_close(s) : open_ask_close(s);
+	return a ? answer_on(s) : ask_on(s);
+}
+
+int bench_work(struct bench_side *s)
+{
+	struct bench_meter meter;
+	int err;
+
+	bench_meter_start(&meter, &s->run->w->counters);
+	s->begin_ns = bench_now_ns();
+	err = work(s);
+	s->end_ns = bench_now_ns();
+	bench_meter_stop(&meter, &s->used);
+	for (size_t i = 0; i < s->n_ends; i++)
+		s->calls += s->ends[i].calls;
+	return err;
+}

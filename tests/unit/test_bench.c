@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: MIT
+/* What may be concluded from rounds; and the harness, with a mode that is slow on
+ * purpose. */
+#include <time.h>
+
+#include "../../lib/host/arena.h"
+#include "../../lib/load/bench_run.h"
+#include "unit.h"
+
+/* ---- ranks: against the tables of order statistics, and against themselves ---- */
+
+static const struct rank_row {
+	const char *name;
+	size_t n;
+	int rank; /* from 0 */
+} ranks[] = {
+	{ "none", 0, -1 },        { "one", 1, -1 },    { "five", 5, -1 },
+	{ "six", 6, 0 },          { "eight", 8, 0 },   { "nine", 9, 1 },
+	{ "eleven", 11, 1 },      { "twelve", 12, 2 }, { "fifteen", 15, 3 },
+	{ "seventeen", 17, 4 },   { "twenty", 20, 5 }, { "forty", 40, 13 },
+	{ "sixty-four", 64, 23 },
+};
+
+static void test_rank(void **state)
+{
+	const struct rank_row *r = *state;
+
+	assert_int_equal(bench_rank(r->n), r->rank);
+}
+
+/* P(median outside) of the interval from rank k of n: twice the sum of n over i, i <= k.
+ */
+static double outside(size_t n, int k)
+{
+	double sum = 0, term = 1;
+
+	for (int i = 0; i <= k; i++) {
+		sum += term;
+		term = term * (double)(n - (size_t)i) / (i + 1);
+	}
+	for (size_t i = 0; i < n; i++)
+		sum /= 2;
+	return 2 * sum;
+}
+
+static void test_coverage(void **state)
+{
+	(void)state;
+	for (size_t n = BENCH_ROUNDS_MIN; n <= BENCH_ROUNDS_MAX; n++) {
+		const int k = bench_rank(n);
+
+		assert_true(k >= 0 && outside(n, k) <= 0.05);
+		assert_true(outside(n, k + 1) > 0.05);
+	}
+}
+
+/* ---- intervals ---- */
+
+static const struct interval_row {
+	const char *name;
+	double v[12];
+	size_t n;
+	double median, low, high;
+} intervals[] = {
+	{ "nothing", { 0 }, 0, 0, 0, 0 },
+	{ "one value", { 7 }, 1, 7, 7, 7 },
+	{ "an even number", { 4, 1, 3, 2 }, 4, 2.5, 1, 4 },
+	{ "six: all of them", { 6, 5, 4, 3, 2, 1 }, 6, 3.5, 1, 6 },
+	{ "nine: without the ends", { 9, 1, 8, 2, 7, 3, 6, 4, 5 }, 9, 5, 2, 8 },
+	{ "one far away", { 1, 1, 1, 1, 1, 1, 1, 1, 1000 }, 9, 1, 1, 1 },
+	{ "twelve", { 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1 }, 12, 6.5, 3, 10 },
+};
+
+static void test_interval(void **state)
+{
+	const struct interval_row *r = *state;
+	const struct bench_interval i = bench_interval_of(r->v, r->n);
+
+	assert_true(i.median == r->median && i.low == r->low && i.high == r->high);
+}
+
+/* ---- verdicts ---- */
+
+static const struct judge_row {
+	const char *name;
+	struct bench_interval ratio;
+	size_t n;
+	bool more;
+	enum bench_change change;
+} verdicts[] = {
+	{ "faster", { 1.2, 1.1, 1.3 }, 9, true, BENCH_BETTER },
+	{ "slower", { 0.8, 0.7, 0.9 }, 9, true, BENCH_WORSE },
+	{ "less CPU", { 0.8, 0.7, 0.9 }, 9, false, BENCH_BETTER },
+	{ "more CPU", { 1.2, 1.1, 1.3 }, 9, false, BENCH_WORSE },
+	{ "a little faster, surely", { 1.02, 1.01, 1.03 }, 9, true, BENCH_BETTER },
+	{ "the same", { 1.0, 0.97, 1.04 }, 9, true, BENCH_NO_DIFFERENCE },
+	{ "it touches 1", { 1.05, 1.0, 1.1 }, 9, true, BENCH_NO_DIFFERENCE },
+	{ "too wide to say", { 1.05, 0.8, 1.3 }, 9, true, BENCH_TOO_NOISY },
+	{ "too few rounds", { 3, 2.9, 3.1 }, 5, true, BENCH_TOO_NOISY },
+	{ "as few as may be", { 3, 2.9, 3.1 }, 6, true, BENCH_BETTER },
+};
+
+static void test_judge(void **state)
+{
+	const struct judge_row *r = *state;
+
+	assert_int_equal(bench_judge(&r->ratio, r->n, r->more), r->change);
+}
+
+static void test_ratio(void **state)
+{
+	const double v[] = { 10, -1, 30, 40, 50, 60, 70 };
+	const double base[] = { 10, 10, 10, -1, 10, 0, 10 };
+	size_t used;
+	const struct bench_interval i = bench_ratio_of(v, base, ARRAY_SIZE(v), &used);
+
+	(void)state;
+	assert_int_equal(used, 4);
+	assert_true(i.median == 4 && i.low == 1 && i.high == 7);
+}
+
+static void test_unpaired(void **state)
+{
+	const struct bench_interval before = { 10, 8, 12 }, after = { 20, 18, 24 };
+	const struct bench_interval none = { 0 };
+	const struct bench_interval r = bench_unpaired(&after, &before);
+
+	(void)state;
+	assert_true(r.median == 2 && r.low == 1.5 && r.high == 3);
+	assert_true(bench_unpaired(&after, &none).high == 0);
+}
+
+/* ---- the harness, with a mode that is slow on purpose ---- */
+
+enum { WASTED_NS = 2000000, ROUNDS = 12 };
+
+/* As OpenSSL, but for a busy loop in the way of each write. */
+static ssize_t put_slowly(struct bench_end *e, const uint8_t *buf, size_t len)
+{
+	const uint64_t end = bench_now_ns() + WASTED_NS;
+
+	while (bench_now_ns() < end)
+		;
+	return bench_openssl.put(e, buf, len);
+}
+
+static struct bench_mode slow;
+
+static void test_slowed(void **state)
+{
+	const struct bench_mode *const modes[] = { &bench_openssl, &slow, NULL };
+	const struct bench_options o = { .workloads = 1U << BENCH_BULK,
+					 .sizes = { 16384 },
+					 .n_sizes = 1,
+					 .rounds = ROUNDS,
+					 .total_ms = 500,
+					 .stop = -1,
+					 .modes = modes };
+	struct arena *a = arena_new();
+	const struct bench_result_doc *r;
+	const struct bench_figure_doc *f;
+	struct bench_doc d;
+
+	(void)state;
+	slow = bench_openssl;
+	slow.name = "slow";
+	slow.directions = BENCH_SEND;
+	slow.put = put_slowly;
+	assert_non_null(a);
+	assert_int_equal(bench_run(&o, a, &d), 0);
+	assert_int_equal(d.n_groups, 2);
+	r = bench_result(&d.groups[0], "slow");
+	assert_true(r && r->present);
+	assert_int_equal(r->rounds, ROUNDS);
+	f = bench_figure(r, BENCH_THROUGHPUT);
+	assert_non_null(f);
+	assert_int_equal(f->change, BENCH_WORSE);
+	assert_true(f->ratio_high_permille < 1000 &&
+		    f->ratio_low_permille <= f->ratio_permille &&
+		    f->ratio_permille <= f->ratio_high_permille);
+	assert_int_equal(bench_figure(r, BENCH_SENDER_CPU)->change, BENCH_WORSE);
+	r = bench_result(&d.groups[1], "slow");
+	assert_true(r && !r->present && *r->reason);
+	arena_free(a);
+}
+
+/* Every workload moves what it should, as OpenSSL and as plain TCP. */
+static void test_workloads(void **state)
+{
+	const struct bench_mode *const modes[] = { &bench_openssl, &bench_plain, NULL };
+	const struct bench_options o = { .sizes = { 200 },
+					 .n_sizes = 1,
+					 .rounds = 1,
+					 .connections = 2,
+					 .total_ms = 1,
+					 .stop = -1,
+					 .modes = modes };
+	struct arena *a = arena_new();
+	struct bench_doc d;
+
+	(void)state;
+	assert_non_null(a);
+	assert_int_equal(bench_run(&o, a, &d), 0);
+	assert_int_equal(d.n_groups, 5);
+	for (size_t i = 0; i < d.n_groups; i++) {
+		for (size_t k = 0; k < 2; k++) {
+			const struct bench_result_doc *r = &d.groups[i].results[k];
+
+			assert_string_equal(r->reason, "");
+			assert_true(r->present && r->operations && r->bytes);
+			for (size_t p = 0; p < r->n_proofs; p++)
+				assert_true(r->proofs[p].right);
+		}
+	}
+	arena_free(a);
+}
+
+/* What it cannot have becomes a reason, and no failure. */
+static void test_no_suite(void **state)
+{
+	const struct bench_options o = { .workloads = 1U << BENCH_RPC,
+					 .suites = { { KTLS_1_3, "TLS_NO_SUCH" } },
+					 .n_suites = 1,
+					 .rounds = 1,
+					 .stop = -1 };
+	struct arena *a = arena_new();
+	struct bench_doc d;
+
+	(void)state;
+	assert_int_equal(bench_run(&o, a, &d), 0);
+	for (size_t i = 0; i < d.n_groups; i++)
+		for (size_t k = 0; k < d.groups[i].n_results; k++)
+			assert_true(!d.groups[i].results[k].present &&
+				    *d.groups[i].results[k].reason);
+	arena_free(a);
+}
+
+int main(void)
+{
+	const struct unit_set sets[] = {
+		UNIT_ROWS("rank", ranks, test_rank),
+		UNIT_ONE("coverage", test_coverage),
+		UNIT_ROWS("interval", intervals, test_interval),
+		UNIT_ROWS("judge", verdicts, test_judge),
+		UNIT_ONE("ratio", test_ratio),
+		UNIT_ONE("unpaired", test_unpaired),
+		UNIT_ONE("slowed", test_slowed),
+		UNIT_ONE("workloads", test_workloads),
+		UNIT_ONE("no-suite", test_no_suite),
+	};
+
+	return unit_run("bench", sets, ARRAY_SIZE(sets));
+}
