@@ -142,11 +142,11 @@ static const char *environment(void)
 static const char *label(const char *environment)
 {
 	if (!strcmp(environment, "emulated"))
-		return "An emulated processor: counts are right, times and throughput say "
-		       "nothing about a real one.";
+		return "An emulated processor: counts are right, times and throughput "
+		       "say nothing about a real one.";
 	if (!strcmp(environment, "virtual"))
-		return "A virtual machine: neighbours and the hypervisor are part of what "
-		       "was measured.";
+		return "A virtual machine: neighbours and the hypervisor are part of "
+		       "what was measured.";
 	return "";
 }
 

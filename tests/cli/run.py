@@ -284,7 +284,7 @@ def _():
 @test("usage/help-and-version")
 def _():
     for command in ([], ["diagnose"], ["probe"], ["serve"], ["sockets"], ["stat"], ["tune"],
-                    ["export"], ["explain"], ["snapshot"]):
+                    ["export"], ["bench"], ["explain"], ["snapshot"]):
         answer = run(*command, "--help")
         equal((answer.status, answer.err), (0, ""))
         assert max(map(len, answer.out.split("\n"))) <= 100
@@ -505,6 +505,7 @@ import export  # noqa: E402  what a fleet is told
 import fleet  # noqa: E402  many hosts
 import pages  # noqa: E402  for the browser
 import peer  # noqa: E402  serve, and what talks to it
+import bench  # noqa: E402  what is measured, and how it ends
 import request  # noqa: E402  the HTTPS client, and servers that do everything wrong
 import scan  # noqa: E402  servers of other programs
 import tune  # noqa: E402  and the plans
@@ -516,6 +517,7 @@ export.tests(sys.modules[__name__])
 fleet.tests(sys.modules[__name__])
 pages.tests(sys.modules[__name__])
 peer.tests(sys.modules[__name__])
+bench.tests(sys.modules[__name__])
 request.tests(sys.modules[__name__])
 scan.tests(sys.modules[__name__])
 tune.tests(sys.modules[__name__])
