@@ -116,16 +116,23 @@ static int run(const struct settings *s, int argc, char **argv)
 const struct command cmd_serve = {
 	.name = "serve",
 	.args = "",
-	.summary = "be the other end of probe --device",
-	.about = "Listens, says where in one line, and answers ktlsctl at the other end: "
-		 "TLS 1.2\nand 1.3, with a certificate made for this run that nobody "
-		 "verifies. A connection\nends after 60 seconds at most, each step of it "
-		 "after 5; it carries 8 MiB each way\nat most, and never more back than "
-		 "came. A line on standard error for each tells\nwhat became of it. "
-		 "Whoever reaches the port can make it work; it listens on\n127.0.0.1 "
-		 "unless told otherwise. SIGTERM and SIGINT end it.\n\nExit status: 0 it "
-		 "ended as told, 1 its time was over before --max-connections\nwere "
-		 "served, 2 wrong usage, or it cannot listen.",
+	.summary = "be the other end of probe --device and of latency",
+	.about = "Listens, says where in one line, and answers by TLS 1.2 and "
+		 "1.3, with a\ncertificate made for this run that nobody "
+		 "verifies: ktlsctl at the other end,\nand by HTTP/1.1\n\n  GET "
+		 "/bytes?size=BYTES\n  WebSocket /echo[?piece=BYTES]\n  WebSocket "
+		 "/publish[?rate=N&size=BYTES&count=N&piece=BYTES&text=1]\n\n"
+		 "where publish sends count messages (1000) of size bytes (64), "
+		 "rate a second\n(100; 0: as many as are taken), in frames of "
+		 "piece bytes; the kernel encrypts\nwhat it can. A connection "
+		 "ends after 60 seconds at most, each step of it after\n5; 64 are "
+		 "served at a time. It carries 8 MiB each way at most for probe, "
+		 "1 GiB\nby HTTP, and messages of 256 KiB. A line on standard "
+		 "error for each tells what\nbecame of it. Whoever reaches the "
+		 "port can make it work; it listens on\n127.0.0.1 unless told "
+		 "otherwise. SIGTERM and SIGINT end it.\n\nExit status: 0 it "
+		 "ended as told, 1 its time was over before --max-connections\n"
+		 "were served, 2 wrong usage, or it cannot listen.",
 	.options = options,
 	.helps = helps,
 	.run = run,

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * One connection of the peer: handshake, then request line, answer line and work, again
- * and again, until the client says good-bye or asks for what it does not get.
+ * One connection of the peer: handshake, then what its first byte says that it speaks,
+ * and good-bye.
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -12,22 +13,34 @@
 
 #include "conn.h"
 
-static const struct peer_kind *const kinds[] = { &peer_exchange, NULL };
+/* The first that takes it; the last one takes everything. */
+static const struct peer_protocol *const protocols[] = { &peer_http, &peer_line };
 
-int64_t conn_now_ms(void)
+int64_t conn_now_ns(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-static void enter(struct conn *c, enum conn_step step)
+int64_t conn_now_ms(void)
+{
+	return conn_now_ns() / 1000000;
+}
+
+void conn_enter(struct conn *c, const char *where)
 {
 	const int64_t end = conn_now_ms() + c->step_ms;
 
-	c->step = step;
+	c->where = where;
 	c->step_end = end < c->end ? end : c->end;
+}
+
+static void enter(struct conn *c, enum conn_step step, const char *where)
+{
+	c->step = step;
+	conn_enter(c, where);
 }
 
 int conn_start(struct conn *c, struct ssl_ctx_st *ctx, int fd, int64_t step_ms)
@@ -36,109 +49,92 @@ int conn_start(struct conn *c, struct ssl_ctx_st *ctx, int fd, int64_t step_ms)
 
 	*c = (struct conn){ .fd = fd, .refused = "", .step_ms = step_ms };
 	c->end = conn_now_ms() + PEER_CONNECTION_MS;
-	enter(c, CONN_SHAKE);
+	enter(c, CONN_SHAKE, "handshake");
 	if (getpeername(fd, (struct sockaddr *)&a.ss, &a.len))
 		a.len = 0;
 	address_text(&a, c->client);
 	return tls_stream_open(&c->s, ctx, TLS_SERVER, fd);
 }
 
-static const struct peer_kind *kind_named(const char *name)
+/* ---- what the protocols read and write with ---- */
+
+static ssize_t read_some(struct conn *c, void *buf, size_t len)
 {
-	for (size_t i = 0; kinds[i]; i++)
-		if (!strcmp(kinds[i]->name, name))
-			return kinds[i];
-	return NULL;
-}
-
-/* NULL: it gets what it asks for. */
-static const char *judge(const struct conn *c, int err, const struct peer_request *r)
-{
-	const struct peer_kind *k = kind_named(r->kind);
-
-	if (err == -EPROTONOSUPPORT)
-		return "another version of this protocol";
-	if (err)
-		return "this is no request";
-	if (!k)
-		return "no such kind of request";
-	if (!r->bytes || r->bytes > k->most || r->bytes > PEER_BYTES_MAX - c->bytes)
-		return "so many bytes are not given";
-	if (c->requests >= PEER_REQUESTS_MAX)
-		return "too many requests";
-	return NULL;
-}
-
-static int begin(struct conn *c, struct span line)
-{
-	struct peer_request r;
-	int err = peer_request_parse(line, &r);
-	const char *no = judge(c, err, &r);
-
-	c->kind = NULL;
-	c->sent = 0;
-	if (no) {
-		c->refused = no;
-	} else {
-		c->kind = kind_named(r.kind);
-		c->bytes += r.bytes;
-		err = c->kind->start(&c->state, r.bytes);
-		if (err)
-			return err;
-	}
-	c->len = peer_answer_print(no, c->line);
-	enter(c, CONN_ANSWER);
-	return 0;
-}
-
-/* The client has to wait for the answer before it goes on: nothing stands behind the end
- * of the line. */
-static int read_request(struct conn *c)
-{
-	struct span rest, line;
 	ssize_t n;
 
-	n = tls_stream_read(c->s, c->line + c->len, sizeof(c->line) - c->len);
+	if (!c->k)
+		return tls_stream_read(c->s, buf, len);
+	n = ktls_conn_recv(c->k, buf, len);
+	return n ? n : -EPIPE;
+}
+
+ssize_t conn_read(struct conn *c, void *buf, size_t len)
+{
+	const size_t left = c->first_len - c->first_at, n = len < left ? len : left;
+
+	if (!left)
+		return read_some(c, buf, len);
+	memcpy(buf, c->first + c->first_at, n);
+	c->first_at += n;
+	return (ssize_t)n;
+}
+
+ssize_t conn_write(struct conn *c, const void *buf, size_t len)
+{
+	ssize_t n = c->k ? ktls_conn_send(c->k, buf, len)
+			 : tls_stream_write(c->s, buf, len);
+
+	c->full = n == -EAGAIN;
+	return n;
+}
+
+short conn_events(const struct conn *c)
+{
+	if (!c->k)
+		return tls_stream_events(c->s);
+	return c->full ? POLLOUT : POLLIN;
+}
+
+/* ---- its steps ---- */
+
+static int begin(struct conn *c)
+{
+	size_t i = 0;
+	int err = 0;
+
+	while (i + 1 < sizeof(protocols) / sizeof(protocols[0]) &&
+	       !protocols[i]->begins(c->first[0]))
+		i++;
+	c->protocol = protocols[i];
+	if (c->protocol->kernel)
+		err = ktls_ssl_attach(&c->k, tls_stream_ssl(c->s), c->fd, KTLS_BOTH);
+	c->step = CONN_TALK;
+	return err ? err : c->protocol->start(c);
+}
+
+static int read_first(struct conn *c)
+{
+	ssize_t n = tls_stream_read(c->s, c->first, sizeof(c->first));
+
 	if (n < 0)
 		return (int)n;
-	c->len += (size_t)n;
-	rest = span(c->line, c->len);
-	if (cut_at(&rest, '\n', &line))
-		return begin(c, rest.len ? span("", 0) : line);
-	return c->len < sizeof(c->line) ? -EAGAIN : begin(c, span("", 0));
+	c->first_len = (size_t)n;
+	return begin(c);
 }
 
-static int write_answer(struct conn *c)
+/* Says close_notify and hears it of the client, which may just go, too. */
+static int say_bye(struct conn *c)
 {
-	while (c->sent < c->len) {
-		ssize_t n = tls_stream_write(c->s, c->line + c->sent, c->len - c->sent);
+	char rest[4096];
+	ssize_t n;
 
-		if (n < 0)
-			return (int)n;
-		c->sent += (size_t)n;
-	}
-	c->len = 0;
-	enter(c, c->kind ? CONN_WORK : CONN_BYE);
-	return 0;
-}
-
-static void drop_work(struct conn *c)
-{
-	if (c->kind && c->state)
-		c->kind->stop(c->state);
-	c->state = NULL;
-}
-
-static int work(struct conn *c)
-{
-	int err = c->kind->go(c->state, c->s);
-
-	if (err)
-		return err;
-	drop_work(c);
-	c->requests++;
-	enter(c, CONN_REQUEST);
-	return 0;
+	if (!c->k)
+		return tls_stream_shutdown(c->s);
+	n = ktls_conn_shutdown(c->k);
+	c->full = n == -EAGAIN;
+	while (!n || n > 0)
+		n = read_some(c, rest, sizeof(rest));
+	return n == -EAGAIN ? -EAGAIN : 0;
 }
 
 /* 0: to the next step. */
@@ -150,30 +146,27 @@ static int step(struct conn *c)
 	case CONN_SHAKE:
 		err = tls_stream_handshake(c->s);
 		if (!err)
-			enter(c, CONN_REQUEST);
+			enter(c, CONN_FIRST, "waiting for a request");
 		return err;
-	case CONN_REQUEST:
-		err = read_request(c);
-		/* Between two requests is where a client may say good-bye. */
-		if (err == -EPIPE && c->requests && !c->len) {
-			enter(c, CONN_BYE);
-			return 0;
-		}
+	case CONN_FIRST:
+		return read_first(c);
+	case CONN_TALK:
+		err = c->protocol->go(c);
+		if (!err)
+			enter(c, CONN_BYE, "end");
 		return err;
-	case CONN_ANSWER:
-		return write_answer(c);
-	case CONN_WORK:
-		return work(c);
 	case CONN_BYE:
 		break;
 	}
-	return tls_stream_shutdown(c->s);
+	return say_bye(c);
 }
 
 /* Until it has to wait: what libssl has taken off the socket, poll(2) does not show. What
- * a client may ask for is bounded, and so is this. */
+ * a protocol does at a time is bounded, and so is this. */
 int conn_go(struct conn *c)
 {
+	c->again = false;
+	c->wake_ns = 0;
 	for (;;) {
 		const bool last = c->step == CONN_BYE;
 		int err = step(c);
@@ -183,34 +176,36 @@ int conn_go(struct conn *c)
 	}
 }
 
-/* The word for where it ended. */
-static const char *where(const struct conn *c)
+int conn_late(struct conn *c)
 {
-	static const char *const words[] = { "handshake", "waiting for a request",
-					     "answer", "request", "end" };
-
-	return words[c->step];
+	if (c->step != CONN_TALK || !c->protocol->late || conn_now_ms() >= c->end)
+		return -ETIMEDOUT;
+	return c->protocol->late(c);
 }
 
 void conn_describe(const struct conn *c, int err, char *buf, size_t size)
 {
 	const char *reason = c->s ? tls_stream_reason(c->s) : "";
+	int n;
 
 	if (*c->refused)
 		snprintf(buf, size, "refused: %s", c->refused);
 	else if (err && *reason)
-		snprintf(buf, size, "%s: %s", where(c), reason);
+		snprintf(buf, size, "%s: %s", c->where, reason);
 	else if (err)
-		snprintf(buf, size, "%s: %s", where(c),
+		snprintf(buf, size, "%s: %s", c->where,
 			 err == -EPIPE ? "the client has gone" : strerror(-err));
-	else
-		snprintf(buf, size, "%s, %u requests, %" PRIu64 " bytes each way",
-			 tls_stream_version(c->s), c->requests, c->bytes);
+	else {
+		n = snprintf(buf, size, "%s, ", tls_stream_version(c->s));
+		c->protocol->describe(c, buf + n, size - (size_t)n);
+	}
 }
 
 void conn_end(struct conn *c)
 {
-	drop_work(c);
+	if (c->protocol && c->state)
+		c->protocol->stop(c->state);
+	ktls_conn_free(c->k);
 	tls_stream_free(c->s);
 	if (c->fd >= 0)
 		close(c->fd);

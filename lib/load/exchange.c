@@ -44,11 +44,11 @@ static int start(void **state, uint64_t bytes)
 	return EVP_DigestInit_ex(x->hash, EVP_sha256(), NULL) ? 0 : -EIO;
 }
 
-static int take(struct exchange *x, struct tls_stream *s)
+static int take(struct exchange *x, struct conn *c)
 {
 	while (x->left) {
 		size_t most = x->left < ROOM ? x->left : ROOM;
-		ssize_t n = tls_stream_read(s, x->room, most);
+		ssize_t n = conn_read(c, x->room, most);
 
 		if (n < 0)
 			return (int)n;
@@ -60,10 +60,10 @@ static int take(struct exchange *x, struct tls_stream *s)
 }
 
 /* Sends what is in the room. */
-static int flush(struct exchange *x, struct tls_stream *s)
+static int flush(struct exchange *x, struct conn *c)
 {
 	while (x->at < x->len) {
-		ssize_t n = tls_stream_write(s, x->room + x->at, x->len - x->at);
+		ssize_t n = conn_write(c, x->room + x->at, x->len - x->at);
 
 		if (n < 0)
 			return (int)n;
@@ -99,22 +99,22 @@ static int prepare_data(struct exchange *x)
 	return EVP_DigestUpdate(x->hash, x->room, x->len) ? 0 : -EIO;
 }
 
-static int give(struct exchange *x, struct tls_stream *s)
+static int give(struct exchange *x, struct conn *c)
 {
-	int err = flush(x, s);
+	int err = flush(x, c);
 
 	while (!err && x->left) {
 		err = prepare_data(x);
 		if (!err)
-			err = flush(x, s);
+			err = flush(x, c);
 	}
 	return err;
 }
 
 /* One phase to its end; what the next one begins with. */
-static int phase(struct exchange *x, struct tls_stream *s)
+static int phase(struct exchange *x, struct conn *c)
 {
-	int err = x->phase == TAKE ? take(x, s) : give(x, s);
+	int err = x->phase == TAKE ? take(x, c) : give(x, c);
 
 	if (err)
 		return err;
@@ -130,13 +130,13 @@ static int phase(struct exchange *x, struct tls_stream *s)
 	}
 }
 
-static int go(void *state, struct tls_stream *s)
+static int go(void *state, struct conn *c)
 {
 	struct exchange *x = state;
 	int err = 0;
 
 	while (!err && x->phase != DONE)
-		err = phase(x, s);
+		err = phase(x, c);
 	return err;
 }
 

@@ -2,8 +2,9 @@
 /*
  * The peer: what `ktlsctl serve` is, and what a probe puts into another network
  * namespace. It shakes hands with whoever comes, by a certificate made anew, and answers
- * requests (lib/net/peer.h). One thread, no end ever waited for; everything a client can
- * ask for, and every time it can take, has a bound.
+ * requests: ktlsctl's own (lib/net/peer.h), or HTTP/1.1 and WebSockets. One thread, no
+ * end ever waited for; everything a client can ask for, and every time it can take, has a
+ * bound.
  */
 #ifndef KTLSCTL_LOAD_H
 #define KTLSCTL_LOAD_H
@@ -16,6 +17,11 @@ enum {
 	PEER_STEP_MS = 5000,        /* a handshake, a request line, a request */
 	PEER_CONNECTION_MS = 60000, /* all of a connection */
 	PEER_CONNECTIONS = 64,      /* at a time; more wait to be accepted */
+	/* By HTTP */
+	PEER_GIVE_MAX = 1 << 30,      /* bytes that one connection is given */
+	PEER_MESSAGE_MAX = 256 << 10, /* of a WebSocket's message */
+	PEER_PIECE_MIN = 16,          /* of its fragments */
+	PEER_RATE_MAX = 100000,       /* messages a second */
 };
 
 struct peer_options {

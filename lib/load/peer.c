@@ -95,15 +95,17 @@ static void accept_one(struct peer *p, int64_t now)
 }
 
 /* From the last to the first: the place of one that ends is taken by one that was. */
-static void go_on(struct peer *p, int64_t now)
+static void go_on(struct peer *p)
 {
 	for (size_t i = p->n; i-- > 0;) {
+		struct conn *c = &p->conns[i];
 		int err = -EAGAIN;
 
-		if (p->fds[i + 2].revents)
-			err = conn_go(&p->conns[i]);
-		if (err == -EAGAIN && now >= p->conns[i].step_end)
-			err = -ETIMEDOUT;
+		if (p->fds[i + 2].revents || c->again ||
+		    (c->wake_ns && conn_now_ns() >= c->wake_ns))
+			err = conn_go(c);
+		if (err == -EAGAIN && conn_now_ms() >= c->step_end)
+			err = conn_late(c);
 		if (err != -EAGAIN)
 			finish(p, i, err);
 	}
@@ -114,23 +116,38 @@ static int64_t sooner(int64_t a, int64_t b)
 	return b && b < a ? b : a;
 }
 
-/* What to wait for, and how long. */
-static int prepare(struct peer *p, int64_t now)
+static int64_t ns(int64_t ms)
+{
+	return ms * 1000000;
+}
+
+/* What to wait for, and until when, in ns. */
+static int64_t prepare(struct peer *p, int64_t now)
 {
 	const bool full = p->n == PEER_CONNECTIONS || now < p->accepts;
-	int64_t until = now + PEER_STEP_MS;
+	int64_t until = ns(now + PEER_STEP_MS);
 
 	p->fds[0] = (struct pollfd){ p->o->stop, POLLIN, 0 };
 	p->fds[1] = (struct pollfd){ full ? -1 : p->o->listener, POLLIN, 0 };
 	for (size_t i = 0; i < p->n; i++) {
 		const struct conn *c = &p->conns[i];
 
-		p->fds[i + 2] = (struct pollfd){ c->fd, tls_stream_events(c->s), 0 };
-		until = sooner(until, c->step_end);
+		p->fds[i + 2] = (struct pollfd){ c->fd, conn_events(c), 0 };
+		until = sooner(until, ns(c->step_end));
+		until = sooner(until, c->again ? 1 : c->wake_ns);
 	}
-	until = sooner(until, p->end);
-	until = sooner(until, now < p->accepts ? p->accepts : 0);
-	return until > now ? (int)(until - now) : 0;
+	until = sooner(until, ns(p->end));
+	return sooner(until, now < p->accepts ? ns(p->accepts) : 0);
+}
+
+/* As poll(2), but until then, and more exactly. */
+static int wait_until(struct peer *p, int64_t until)
+{
+	const int64_t left = until - conn_now_ns();
+	const struct timespec t = { left > 0 ? left / 1000000000 : 0,
+				    left > 0 ? left % 1000000000 : 0 };
+
+	return ppoll(p->fds, (nfds_t)p->n + 2, &t, NULL);
 }
 
 static bool over(const struct peer *p, int64_t now)
@@ -147,14 +164,14 @@ static int serve(struct peer *p)
 
 		if (over(p, now))
 			return 0;
-		n = poll(p->fds, (nfds_t)p->n + 2, prepare(p, now));
+		n = wait_until(p, prepare(p, now));
 		if (n < 0 && errno != EINTR)
 			return -errno;
 		if (n < 0)
 			continue;
 		if (p->fds[0].revents)
 			return 0;
-		go_on(p, conn_now_ms());
+		go_on(p);
 		if (p->fds[1].revents && p->n < PEER_CONNECTIONS)
 			accept_one(p, now);
 	}
@@ -172,7 +189,13 @@ static int make_context(struct ssl_ctx_st **out)
 	err = identity_make(&id);
 	if (!err)
 		*out = tls_context(TLS_SERVER, &id, &any, &err);
-	return *out ? 0 : err;
+	if (*out)
+		err = ktls_ssl_prepare(*out);
+	if (err) {
+		tls_context_free(*out);
+		*out = NULL;
+	}
+	return err;
 }
 
 int peer_serve(const struct peer_options *o, struct peer_done *done)

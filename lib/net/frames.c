@@ -183,24 +183,31 @@ static int put_message(struct frames *f, unsigned opcode, const char *data, size
 	return 0;
 }
 
+static size_t head_size(const struct frames *f, size_t len)
+{
+	const size_t n = len < 126 ? 2 : len <= UINT16_MAX ? 4 : 10;
+
+	return f->o.server ? n : n + MASK;
+}
+
 int frames_put(struct frames *f, enum frame_what what, const void *data, size_t len,
 	       size_t piece)
 {
 	const struct heap *h = &f->out[f->now];
 	const bool control = what >= FRAME_CLOSE;
 	const size_t before = h->len;
-	size_t heads;
+	size_t parts;
 	int err;
 
 	if (f->closing || f->closed || f->err)
 		return -EPIPE;
 	if (control || !piece || piece > len)
 		piece = len ? len : 1;
-	heads = len / piece + 1;
+	parts = len / piece + 1;
 	if (len > (control ? (size_t)FRAME_CONTROL_MAX : f->o.most) ||
-	    heads > FRAMES_PARTS_MAX)
+	    parts > FRAMES_PARTS_MAX)
 		return -EMSGSIZE;
-	if (h->len && h->len + len + heads * FRAME_HEAD_MAX > f->o.most)
+	if (h->len && h->len + len + parts * head_size(f, piece) > 2 * f->o.most)
 		return -EAGAIN;
 	err = put_message(f, what, data, len, piece);
 	if (err)

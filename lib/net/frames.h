@@ -63,8 +63,8 @@ struct frames_options {
 
 struct frames;
 
-/* Takes no more memory than three times most and 64 KiB, and that as messages come and
- * go, not as they are announced. -ENOMEM */
+/* Takes memory as messages come and go, not as they are announced: most of it for what
+ * comes, twice that, and again as much, for what waits to be sent and is sent. -ENOMEM */
 int frames_new(struct frames **out, const struct frames_options *o);
 void frames_free(struct frames *f);
 
@@ -87,7 +87,7 @@ const char *frames_reason(const struct frames *f);
  * A message, of which every frame but the last carries piece bytes (0: one frame has it
  * all), or a control frame of at most FRAME_CONTROL_MAX bytes.
  *
- *	-EAGAIN     more than this waits for frames_take() already
+ *	-EAGAIN     with it, more than twice most would wait for frames_take()
  *	-EMSGSIZE   longer than most, or than a control frame may be
  *	-EPIPE      after a close
  *	-ENOMEM

@@ -509,6 +509,7 @@ import bench  # noqa: E402  what is measured, and how it ends
 import request  # noqa: E402  the HTTPS client, and servers that do everything wrong
 import scan  # noqa: E402  servers of other programs
 import tune  # noqa: E402  and the plans
+import websocket  # noqa: E402  serve as a web server
 
 runs = not neighbours
 live.tests(sys.modules[__name__])
@@ -521,6 +522,7 @@ bench.tests(sys.modules[__name__])
 request.tests(sys.modules[__name__])
 scan.tests(sys.modules[__name__])
 tune.tests(sys.modules[__name__])
+websocket.tests(sys.modules[__name__])
 if neighbours:
     failures += os.waitpid(neighbours, 0)[1]
 sys.exit(1 if failures else 0)

@@ -364,7 +364,8 @@ struct odd_row {
 };
 
 static const struct odd_row odd_clients[] = {
-	{ "a web client", BYTES("GET / HTTP/1.1\r\n"), "refused: this is no request" },
+	{ "a web client", BYTES("GET /x HTTP/1.1\r\n\r\n"),
+	  "refused: there is no such path" },
 	{ "another version", BYTES("ktlsctl.peer/2 exchange 1\n"),
 	  "refused: another version" },
 	{ "another kind", BYTES("ktlsctl.peer/1 relay 1\n"), "refused: no such kind" },

@@ -1,0 +1,304 @@
+# SPDX-License-Identifier: MIT
+"""serve by HTTP and WebSocket, with a client of Python's that follows RFC 6455, or does not."""
+import base64
+import hashlib
+import os
+import re
+import struct
+import time
+
+from peer import Serve
+
+GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
+
+
+def frame(opcode, payload=b"", fin=True, mask=b"\x11\x22\x33\x44", rsv=0):
+    """As a client sends it; mask None: as it should not."""
+    n = len(payload)
+    head = bytes([fin << 7 | rsv << 4 | opcode])
+    bit = 0x80 if mask else 0
+    if n < 126:
+        head += bytes([bit | n])
+    elif n < 65536:
+        head += bytes([bit | 126]) + struct.pack(">H", n)
+    else:
+        head += bytes([bit | 127]) + struct.pack(">Q", n)
+    if not mask:
+        return head + payload
+    key = (mask * (n // 4 + 1))[:n]
+    return head + mask + (int.from_bytes(payload, "big") ^
+                          int.from_bytes(key, "big")).to_bytes(n, "big")
+
+
+def close_frame(code):
+    return frame(CLOSE, struct.pack(">H", code))
+
+
+class Client:
+    def __init__(self, s, path=None):
+        self.socket, self.buffer = s.connect_tls(), b""
+        if path:
+            self.upgrade(path)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def send(self, data):
+        self.socket.sendall(data)
+
+    def read(self, n):
+        while len(self.buffer) < n:
+            data = self.socket.recv(65536)
+            assert data, "the server closed the connection"
+            self.buffer += data
+        data, self.buffer = self.buffer[:n], self.buffer[n:]
+        return data
+
+    def ended(self):
+        """Nothing comes any more."""
+        return not self.buffer and self.socket.recv(1) == b""
+
+    def head(self):
+        while b"\r\n\r\n" not in self.buffer:
+            data = self.socket.recv(65536)
+            assert data, "the server closed the connection"
+            self.buffer += data
+        text, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
+        first, *lines = text.decode().split("\r\n")
+        return int(first.split()[1]), dict(line.lower().split(": ", 1) for line in lines)
+
+    def get(self, path, method="GET", more=""):
+        self.send(f"{method} {path} HTTP/1.1\r\nHost: x\r\n{more}\r\n".encode())
+        status, fields = self.head()
+        return status, fields, b"" if method == "HEAD" else self.read(int(fields["content-length"]))
+
+    def ask_upgrade(self, path, more=b""):
+        key = base64.b64encode(os.urandom(16))
+        self.send(f"GET {path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+                  "Connection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                  f"Sec-WebSocket-Key: {key.decode()}\r\n\r\n".encode() + more)
+        return key
+
+    def upgrade(self, path, more=b""):
+        key = self.ask_upgrade(path, more)
+        status, fields = self.head()
+        assert status == 101, (status, self.buffer)
+        wanted = base64.b64encode(hashlib.sha1(key + GUID).digest()).decode().lower()
+        assert fields["sec-websocket-accept"] == wanted, fields
+
+    def frame(self):
+        first, n = self.read(2)
+        if n == 126:
+            n, = struct.unpack(">H", self.read(2))
+        elif n == 127:
+            n, = struct.unpack(">Q", self.read(8))
+        return first, self.read(n)
+
+    def message(self):
+        """Its opcode, its bytes, its frames."""
+        first, data = self.frame()
+        opcode, frames = first & 15, 1
+        assert not first & 0x70
+        while not first & 0x80:
+            first, more = self.frame()
+            assert first & 15 == 0
+            data, frames = data + more, frames + 1
+        return opcode, data, frames
+
+    def bye(self):
+        self.send(close_frame(1000))
+        assert self.frame() == (0x88, struct.pack(">H", 1000))
+        assert self.ended()
+
+
+def http(t):
+    with Serve(t) as s:
+        with Client(s) as c:
+            status, fields, body = c.get("/")
+            t.equal((status, fields["content-type"]), (200, "text/plain"))
+            assert b"/publish" in body
+            for size in (0, 1, 65536, 3000001):
+                status, fields, body = c.get(f"/bytes?size={size}")
+                t.equal((status, len(body)), (200, size))
+            status, fields, body = c.get("/bytes?size=99", "HEAD")
+            t.equal((status, fields["content-length"]), (200, "99"))
+            # Two at once, and in single bytes.
+            c.send(b"GET /bytes?size=3 HTTP/1.1\r\nHost: x\r\n\r\n" * 2)
+            for _ in range(2):
+                t.equal((c.head()[0], c.read(3)), (200, b"\0\0\0"))
+            for byte in b"GET /bytes?size=0 HTTP/1.1\r\nHost: x\r\n\r\n":
+                c.send(bytes([byte]))
+            t.equal(c.head()[0], 200)
+        for path, method, more, wanted in (
+                ("/x", "GET", "", 404), ("/", "POST", "", 405), ("/echo", "HEAD", "", 405),
+                ("/echo", "GET", "", 426), ("/bytes?size=x", "GET", "", 400),
+                ("/bytes?size=-1", "GET", "", 400), ("/bytes?size=99999999999", "GET", "", 400),
+                ("/bytes?size=1&size=1", "GET", "", 400), ("/bytes?rate=1", "GET", "", 400),
+                ("/bytes?more", "GET", "", 400), ("/", "GET", "Content-Length: 1\r\n", 400),
+                ("/", "GET", "Upgrade: websocket\r\nConnection: upgrade\r\n", 200)):
+            with Client(s) as c:
+                status, fields, body = c.get(path, method, more)
+                t.equal(status, wanted, path + method + more)
+                if wanted != 200:
+                    t.equal(fields["connection"], "close")
+                    assert c.ended()
+        with Client(s) as c:
+            t.equal(c.get("/", "GET", "Connection: close\r\n")[0], 200)
+            assert c.ended()
+        status, said = s.end()
+        t.equal((status, len(said)), (0, 14), str(said))
+        assert re.search(r"TLSv1.3, tx .*, rx .*, 9 answers, 3065643 bytes", said[0]), said[0]
+
+
+def echo(t):
+    large = os.urandom(262144)
+    with Serve(t) as s:
+        with Client(s, "/echo") as c:
+            for opcode, data in ((TEXT, b"hello"), (TEXT, b""), (BINARY, bytes(range(256))),
+                                 (TEXT, "\0\u00e4\U0001f600".encode()), (BINARY, large)):
+                c.send(frame(opcode, data))
+                t.equal(c.message(), (opcode, data, 1))
+            c.send(frame(TEXT, b"one ", fin=False) + frame(PING, b"!") +
+                   frame(0, b"", fin=False) + frame(0, b"message"))
+            t.equal({c.message(), c.message()}, {(PONG, b"!", 1), (TEXT, b"one message", 1)})
+            c.send(frame(TEXT, b"a") * 1000)
+            for _ in range(1000):
+                t.equal(c.frame(), (0x81, b"a"))
+            c.bye()
+        with Client(s, "/echo?piece=100") as c:
+            c.send(frame(BINARY, large))
+            t.equal(c.message(), (BINARY, large, 2622))
+            c.bye()
+        # The first frame comes with the request.
+        with Client(s) as c:
+            c.upgrade("/echo", frame(TEXT, b"early"))
+            t.equal(c.message(), (TEXT, b"early", 1))
+            c.bye()
+        # A close without a code, one of an application's, one with a reason.
+        for sent, back in ((b"", b""), (b"\x0f\xa0", b"\x0f\xa0"), (b"\x03\xe9why", b"\x03\xe9")):
+            with Client(s, "/echo") as c:
+                c.send(frame(CLOSE, sent))
+                t.equal(c.frame(), (0x88, back))
+                assert c.ended()
+        status, said = s.end()
+        t.equal((status, len(said)), (0, 6), str(said))
+        assert said[0].endswith("echo, 1006 messages in, 1006 out"), said[0]
+
+
+def publish(t):
+    with Serve(t, "--max-connections", "4") as s:
+        begin = time.monotonic()
+        with Client(s, "/publish?rate=200&size=20&count=20") as c:
+            for i in range(20):
+                t.equal(c.message(), (BINARY, b"%016xxxxx" % i, 1))
+            assert time.monotonic() - begin > 0.09
+            t.equal(c.frame(), (0x88, b"\x03\xe8"))
+            c.send(close_frame(1000))
+            assert c.ended()
+        with Client(s, "/publish?rate=0&size=1000&count=3000&piece=300&text=1") as c:
+            for i in range(3000):
+                opcode, data, frames = c.message()
+                t.equal((opcode, data[:16], len(data), frames), (TEXT, b"%016x" % i, 1000, 4))
+            t.equal(c.frame(), (0x88, b"\x03\xe8"))
+            c.send(close_frame(1000))
+        # One that says something meanwhile, and one that ends it.
+        with Client(s, "/publish?rate=100000&size=0&count=2&piece=16") as c:
+            c.send(frame(TEXT, b"ignored"))
+            t.equal([c.message(), c.message()], [(BINARY, b"", 1)] * 2)
+            t.equal(c.frame(), (0x88, b"\x03\xe8"))
+            c.send(close_frame(1000))
+        with Client(s, "/publish?rate=1&size=3&count=1000") as c:
+            t.equal(c.message(), (BINARY, b"000", 1))
+            c.send(frame(PING, b"x"))
+            t.equal(c.message(), (PONG, b"x", 1))
+            c.bye()
+        status, said = s.end(None)
+        t.equal((status, len(said)), (0, 4), str(said))
+        assert said[1].endswith("publish, 0 messages in, 3000 out"), said[1]
+    with Serve(t) as s:
+        for query in ("rate=100001", "count=0", "size=262145", "piece=15", "text=2", "rate=",
+                      "size=262144&count=4097", "speed=1", "rate=1&rate=1", "=1", "&"):
+            with Client(s) as c:
+                c.ask_upgrade("/publish?" + query)
+                t.equal(c.head()[0], 400, query)
+
+
+def bad_frames(t):
+    rows = (
+        (frame(TEXT, b"a", mask=None), 1002, "not masked"),
+        (frame(TEXT, b"a", rsv=4), 1002, "reserved bits"),
+        (frame(3, b"a"), 1002, "opcode"),
+        (frame(0, b"a"), 1002, "without a beginning"),
+        (frame(TEXT, b"a", fin=False) + frame(TEXT, b"b"), 1002, "amid another"),
+        (frame(PING, b"a" * 126), 1002, "control frame"),
+        (frame(PING, b"a", fin=False), 1002, "control frame"),
+        (frame(CLOSE, b"\3"), 1002, "half a code"),
+        (close_frame(1005), 1002, "code that is not to be sent"),
+        (frame(TEXT, b"\xff"), 1007, "UTF-8"),
+        (b"\x82\xff" + struct.pack(">Q", 1 << 62) + b"mask.", 1009, "longer than is borne"),
+        (b"\x82\xff" + struct.pack(">Q", 262145) + b"mask.", 1009, "longer than is borne"),
+        (frame(TEXT, b"a" * 262144, fin=False) + frame(0, b"b"), 1009, "longer than is borne"),
+        (b"\x82\xff" + struct.pack(">Q", 1 << 63) + b"mask.", 1002, "malformed"))
+    with Serve(t) as s:
+        for sent, code, _ in rows:
+            with Client(s, "/echo") as c:
+                c.send(sent)
+                t.equal(c.frame(), (0x88, struct.pack(">H", code)), str(sent[:20]))
+        with Client(s, "/echo") as c:
+            c.bye()
+        status, said = s.end()
+        t.equal((status, len(said)), (0, len(rows) + 1), str(said))
+        for line, (_, _, words) in zip(said, rows):
+            assert "refused: " in line and words in line, (line, words)
+
+
+def cut(t):
+    """A client that goes away after every byte of what it has to say."""
+    request = (b"GET /echo HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+               b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n" +
+               frame(TEXT, b"hello") + frame(PING, b"x"))
+    step = 40 if t.SANITIZED or os.environ.get("VALGRIND") else 7
+    places = range(0, len(request), step)
+    with Serve(t) as s:
+        for n in places:
+            with Client(s) as c:
+                c.send(request[:n])
+        with Client(s, "/echo") as c:
+            c.bye()
+        status, said = s.end()
+        t.equal((status, len(said)), (0, len(places) + 1), str(said))
+
+
+def memory(t):
+    """Clients that send and do not read what comes back, and those that announce much."""
+    with Serve(t) as s:
+        clients = [Client(s, "/echo") for _ in range(10)]
+        for c in clients[:5]:
+            c.socket.settimeout(0.2)
+            try:
+                for _ in range(200):
+                    c.send(frame(PING, b"p" * 125) * 100 + frame(BINARY, b"b" * 200000))
+            except TimeoutError:
+                pass
+        for c in clients[5:]:
+            c.send(b"\x82\xff" + struct.pack(">Q", 262144) + b"mask")
+        with Client(s, "/echo") as c:
+            c.send(frame(TEXT, b"still there"))
+            t.equal(c.message(), (TEXT, b"still there", 1))
+            c.bye()
+        status = open(f"/proc/{s.process.pid}/status", encoding="ascii").read()
+        peak = int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])
+        for c in clients:
+            c.socket.close()
+        t.equal(s.end()[0], 0)
+        assert t.SANITIZED or peak < 40000, f"{peak} kB"
+
+
+def tests(t):
+    for name, function in (("http", http), ("echo", echo), ("publish", publish),
+                           ("bad-frames", bad_frames), ("cut", cut), ("memory", memory)):
+        t.test("websocket/" + name)(lambda f=function: f(t))
