@@ -28,6 +28,8 @@ enum format {
 	FORMAT_ANSIBLE,
 };
 #define FORMATS "one of text, json, ndjson, nagios; of export: prometheus, ansible"
+/* In struct command. */
+#define FORMAT_BIT(format_) (1U << (format_))
 
 /* Ids and categories of --only and --skip; point into argv. */
 struct id_list {
@@ -37,7 +39,8 @@ struct id_list {
 
 struct id_kind {
 	bool (*known)(const char *id);
-	const char *expected; /* of a wrong one */
+	const char *(*at)(size_t i); /* the i-th of them; NULL: there are no more */
+	const char *expected;        /* of a wrong one */
 	const char *help;
 };
 
@@ -54,7 +57,7 @@ struct settings {
 	enum verdict fail_on;
 	const char *color; /* "auto", "always", "never" */
 	bool verbose, load, debug, help, version;
-	bool list;
+	bool list, commands;
 	bool probe; /* of export */
 	const char *schema;
 	bool kernel, openssl; /* layers of probe; none: both */
@@ -95,19 +98,28 @@ struct command {
 	const struct id_kind *ids;
 	/* Ends with a zeroed row; NULL: all options mean what they do elsewhere. */
 	const struct option_help *helps;
-	bool exports; /* has the formats that only a fleet wants */
+	unsigned formats; /* FORMAT_BIT() of each; 0: text and json */
 	/* Returns the exit status. argv: what is left after the options. */
 	int (*run)(const struct settings *s, int argc, char **argv);
 };
 
 extern const struct fields written_fields; /* ktlsctl.written/1 (snapshot.c) */
 extern const struct fields serve_fields;   /* ktlsctl.serve/1 (serve.c) */
+/* ktlsctl.commands/1 (commands_doc.c) */
+extern const struct fields commands_fields;
+char *commands_json(void);
+char *commands_text(void);
 
 extern const struct command
 	*const commands[]; /* NULL-terminated; the first is the default */
 
 /* format.c: a value of --format; false: there is none such. */
 bool set_format(struct settings *s, const char *arg);
+/* The i-th format that a command has; NULL: there are no more. */
+const char *format_at(const struct command *c, size_t i);
+bool format_fits(const struct command *c, enum format format);
+/* "text, json and ndjson": those of a command, the last behind this word. */
+void format_list(const struct command *c, const char *word, char *out, size_t size);
 /* The format asked for, whatever else is wrong: an error has to come in it too. */
 enum format format_wanted(int argc, char **argv);
 

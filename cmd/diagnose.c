@@ -120,5 +120,7 @@ const struct command cmd_diagnose = {
 		 "usage, 3 the status itself is unknown. With --format=nagios: 0 ok,\n1 "
 		 "warning, 2 critical, 3 unknown or wrong usage.",
 	.options = options,
+	.formats = FORMAT_BIT(FORMAT_TEXT) | FORMAT_BIT(FORMAT_JSON) |
+		   FORMAT_BIT(FORMAT_NDJSON) | FORMAT_BIT(FORMAT_NAGIOS),
 	.run = run,
 };

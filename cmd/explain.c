@@ -11,8 +11,8 @@
 #include "../lib/out/stat.h"
 #include "cmd.h"
 
-static const char *const options[] = { "list",  "schema", "format",  "json", "output",
-				       "color", "help",   "version", NULL };
+static const char *const options[] = { "list",   "commands", "schema", "format",  "json",
+				       "output", "color",    "help",   "version", NULL };
 
 static const struct fields *const schemas[] = { &report_fields,
 						&rollup_fields,
@@ -28,9 +28,11 @@ static const struct fields *const schemas[] = { &report_fields,
 						&scan_fields,
 						&plan_fields,
 						&profiles_fields,
+						&tunables_fields,
 						&result_fields,
 						&drift_fields,
 						&history_fields,
+						&commands_fields,
 						&export_fields,
 						&fleet_fields,
 						&fleet_diff_fields,
@@ -77,12 +79,14 @@ static int run(const struct settings *s, int argc, char **argv)
 	struct text_style style = style_of(s);
 	const struct check *c;
 
-	if (s->format != FORMAT_TEXT && s->format != FORMAT_JSON)
-		return usage_error(s, "explain", "--format: only text and json here");
-	if (argc > 1 || (argc && (s->list || s->schema)))
+	if (argc > 1 || (argc && (s->list || s->commands || s->schema)))
 		return usage_error(s, "explain", "'%s' is too much", argv[argc - 1]);
 	if (s->schema)
 		return print_schema(s);
+	if (s->commands)
+		return answer(
+			s, s->format == FORMAT_JSON ? commands_json() : commands_text(),
+			EXIT_FINE);
 	if (s->list)
 		return answer(s,
 			      s->format == FORMAT_JSON ? check_list_json(checks, NULL)

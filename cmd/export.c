@@ -122,6 +122,8 @@ const struct command cmd_export = {
 		 "wrong usage.",
 	.options = options,
 	.helps = helps,
-	.exports = true,
+	.formats = FORMAT_BIT(FORMAT_TEXT) | FORMAT_BIT(FORMAT_JSON) |
+		   FORMAT_BIT(FORMAT_NDJSON) | FORMAT_BIT(FORMAT_NAGIOS) |
+		   FORMAT_BIT(FORMAT_PROMETHEUS) | FORMAT_BIT(FORMAT_ANSIBLE),
 	.run = run,
 };

@@ -89,10 +89,6 @@ static int run(const struct settings *s, int argc, char **argv)
 	const char *names[ARRAY_SIZE(subcommands) + 1] = { 0 };
 	const char *near;
 
-	if (s->format != FORMAT_TEXT && s->format != FORMAT_JSON &&
-	    s->format != FORMAT_NDJSON)
-		return usage_error(s, "fleet",
-				   "--format: only text, json and ndjson here");
 	if (!argc)
 		return usage_error(s, "fleet", "summary or diff?");
 	for (size_t i = 0; i < ARRAY_SIZE(subcommands); i++) {
@@ -122,5 +118,7 @@ const struct command cmd_fleet = {
 		 "nothing\nthat could be read, 3 a file could not be read: the answer "
 		 "is that of the others.",
 	.options = options,
+	.formats = FORMAT_BIT(FORMAT_TEXT) | FORMAT_BIT(FORMAT_JSON) |
+		   FORMAT_BIT(FORMAT_NDJSON),
 	.run = run,
 };

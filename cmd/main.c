@@ -37,8 +37,11 @@ static int unknown_command(const struct settings *s, const char *typed)
 
 static int print_help(const struct command *c, bool all)
 {
+	/* Long ones stand on a line of their own. */
+	const char *gap = strlen(c->args) > 50 ? "\n           " : " ";
+
 	printf("Usage: ktlsctl %s [OPTION]...%s%s\n\n", all ? "[COMMAND]" : c->name,
-	       all || !*c->args ? "" : " ", all ? "" : c->args);
+	       all || !*c->args ? "" : gap, all ? "" : c->args);
 	if (all) {
 		puts("Kernel TLS on this host: is it there, is it used, why not.\n");
 		puts("Commands:");

@@ -198,6 +198,7 @@ FLAG(debug)
 FLAG(help)
 FLAG(version)
 FLAG(list)
+FLAG(commands)
 FLAG(kernel)
 FLAG(openssl)
 FLAG(force)
@@ -212,8 +213,7 @@ FLAG(summary)
 FLAG(probe)
 
 static const struct option_row rows[] = {
-	{ "format", 0, "F", set_format, FORMATS,
-	  "text (default), json, ndjson or nagios, where the command has it" },
+	{ "format", 0, "F", set_format, FORMATS, NULL }, /* those of the command */
 	{ "json", 0, NULL, set_json, NULL, "short for --format=json" },
 	{ "ndjson", 0, NULL, set_ndjson, NULL, "short for --format=ndjson" },
 	{ "output", 0, "FILE", set_output, "a file name",
@@ -290,6 +290,8 @@ static const struct option_row rows[] = {
 	{ "top", 0, "N", set_top, "a number from 1 to 1000000",
 	  "how many of each (default: 10; 1000 in JSON)" },
 	{ "list", 0, NULL, set_list, NULL, "one line a check: id, category, title" },
+	{ "commands", 0, NULL, set_commands, NULL,
+	  "one line a command; with --json their options too" },
 	{ "schema", 0, "NAME", set_schema, "a schema name",
 	  "print the JSON Schema of a document, e.g. ktlsctl.report/1" },
 	{ "debug", 0, NULL, set_debug, NULL,
@@ -327,43 +329,14 @@ static bool takes(const struct command *c, const char *name)
 	return false;
 }
 
-/* --only and --skip mean something else for some commands. */
-static const struct id_kind *ids_of(const struct command *c, const struct option_row *row)
-{
-	return row->set == set_only || row->set == set_skip ? c->ids : NULL;
-}
-
-static const char *help_of(const struct command *c, const struct option_row *row)
-{
-	for (const struct option_help *h = c->helps; h && h->name; h++)
-		if (!strcmp(h->name, row->name))
-			return h->help;
-	return ids_of(c, row) ? c->ids->help : row->help;
-}
-
-static bool optional(const struct option_row *row)
-{
-	return row->arg && *row->arg == '[';
-}
-
-void options_help(const struct command *c, FILE *f)
+const struct option_row *option_at(const struct command *c, size_t i)
 {
 	const struct option_row *r;
 
-	for (size_t i = 0; (r = row_at(i)); i++) {
-		char left[40], letter[8] = "    ";
-
-		if (!takes(c, r->name))
-			continue;
-		if (r->letter)
-			snprintf(letter, sizeof(letter), "-%c, ", r->letter);
-		snprintf(left, sizeof(left), "%s--%s%s%s", letter, r->name,
-			 optional(r) ? "[="
-			 : r->arg    ? "="
-				     : "",
-			 r->arg ? r->arg + optional(r) : "");
-		fprintf(f, "  %-23s %s\n", left, help_of(c, r));
-	}
+	for (size_t k = 0; (r = row_at(k)); k++)
+		if (takes(c, r->name) && !i--)
+			return r;
+	return NULL;
 }
 
 /* The command's rows as getopt_long(3) wants them; val tells the row. */
@@ -377,9 +350,9 @@ static void make_getopt(const struct command *c, struct option *longs, char *sho
 		if (!takes(c, r->name))
 			continue;
 		longs[n++] = (struct option){ r->name,
-					      optional(r) ? optional_argument
-					      : r->arg    ? required_argument
-							  : no_argument,
+					      option_optional(r) ? optional_argument
+					      : r->arg           ? required_argument
+								 : no_argument,
 					      NULL, FIRST_ROW + (int)i };
 		if (r->letter)
 			*shorts++ = r->letter;
@@ -425,7 +398,7 @@ static int apply(const struct command *c, struct settings *s,
 	if (row->set(s, optarg))
 		return 0;
 	return usage_error(s, c->name, "--%s: '%s' is not %s", row->name, typed,
-			   ids_of(c, row) ? c->ids->expected : row->expected);
+			   option_ids(c, row) ? c->ids->expected : row->expected);
 }
 
 /* "--watch 2s" is meant as "--watch=2s", which getopt_long(3) does not do by itself. */
@@ -433,7 +406,7 @@ static const struct option_row *with_value(const struct option_row *row, char **
 {
 	const char *next = argv[optind];
 
-	if (optional(row) && !optarg && next && *next >= '0' && *next <= '9')
+	if (option_optional(row) && !optarg && next && *next >= '0' && *next <= '9')
 		optarg = argv[optind++];
 	return row;
 }
@@ -442,7 +415,7 @@ int options_parse(const struct command *c, struct settings *s, int argc, char **
 		  int *rest)
 {
 	struct option longs[ROWS_MAX];
-	char shorts[ROWS_MAX];
+	char shorts[ROWS_MAX], formats[128];
 	int val, err = 0;
 
 	make_getopt(c, longs, shorts);
@@ -459,7 +432,8 @@ int options_parse(const struct command *c, struct settings *s, int argc, char **
 			err = apply(c, s, with_value(row_of(c, val), argv));
 	}
 	*rest = optind;
-	if (!err && s->format >= FORMAT_PROMETHEUS && !c->exports)
-		return usage_error(s, c->name, "--format: only ktlsctl export has that");
-	return err ? err : page_check(c, s);
+	if (err || format_fits(c, s->format))
+		return err ? err : page_check(c, s);
+	format_list(c, "and", formats, sizeof(formats));
+	return usage_error(s, c->name, "--format: only %s here", formats);
 }

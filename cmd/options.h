@@ -10,8 +10,9 @@ struct option_row {
 	char letter;     /* 0: none */
 	const char *arg; /* NULL: takes none; "[TIME]": may be left out */
 	bool (*set)(struct settings *s, const char *arg); /* false: not a value for it */
-	const char *expected;                             /* of a wrong value */
-	const char *help;
+	/* Of a wrong value. "one of A, B" is offered to who completes a line. */
+	const char *expected;
+	const char *help; /* NULL: what formats there are */
 };
 
 struct option_table {
@@ -27,6 +28,18 @@ extern const struct option_table page_options;
 /* 0, or EXIT_USAGE after a line: a page that could not be written is found out before
  * anything else is done. */
 int page_check(const struct command *c, const struct settings *s);
+
+/* The i-th option of a command; NULL: there are no more. */
+const struct option_row *option_at(const struct command *c, size_t i);
+/* What --help says of it. */
+void option_help_text(const struct command *c, const struct option_row *row, char *out,
+		      size_t size);
+bool option_optional(const struct option_row *row); /* its value may be left out */
+bool option_takes_formats(const struct option_row *row);
+/* Several, with commas between them. */
+bool option_takes_ids(const struct option_row *row);
+/* Which they are; NULL: ids and categories of checks. */
+const struct id_kind *option_ids(const struct command *c, const struct option_row *row);
 
 /* A whole number from 1 to max; no sign, no blank, nothing behind it. */
 bool option_number(const char *arg, uint64_t max, uint64_t *out);

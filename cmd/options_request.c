@@ -128,7 +128,7 @@ static const struct option_row rows[] = {
 	  "auto (default), require or off: who encrypts" },
 	{ "engine", 0, "NAME", set_engine, "one of auto, uring, epoll",
 	  "auto (default), uring or epoll: how the socket is used" },
-	{ "tls", 0, "VERSION", set_tls, "1.2 or 1.3", "only this version of TLS" },
+	{ "tls", 0, "VERSION", set_tls, "one of 1.2, 1.3", "only this version of TLS" },
 	{ "cacert", 0, "FILE", set_cacert, "a file name",
 	  "believe these authorities (PEM) instead of this host's" },
 	{ "crl", 0, "FILE", set_crl, "a file name",
@@ -137,7 +137,7 @@ static const struct option_row rows[] = {
 	  "do not verify who it is: anybody may read along" },
 	{ "connect-timeout", 0, "TIME", set_connect_timeout, "a time such as 2s or 500ms",
 	  "for each address, and for the handshake (default: 10s)" },
-	{ "progress", 0, "WHEN", set_progress, "auto or never",
+	{ "progress", 0, "WHEN", set_progress, "one of auto, never",
 	  "auto (default: on a terminal) or never" },
 };
 

@@ -21,6 +21,7 @@ static const struct option_help helps[] = {
 
 static const struct id_kind ids = {
 	probe_word_known,
+	probe_word_at,
 	"TLS1.2, TLS1.3, a cipher (aes-gcm-128), tx, rx or a feature (sendfile)",
 	"only these: TLS1.3, aes-gcm-128, rx, sendfile, ...; comma-separated",
 };
@@ -233,8 +234,6 @@ static const char *hostile_word(const struct settings *s)
 
 static int check_usage(const struct settings *s, int argc, char **argv)
 {
-	if (s->format != FORMAT_TEXT && s->format != FORMAT_JSON)
-		return usage_error(s, "probe", "--format: only text and json here");
 	if (argc)
 		return usage_error(s, "probe", "'%s' is too much", argv[0]);
 	if (s->hostile && (s->openssl || s->device) && !s->kernel)

@@ -62,8 +62,6 @@ static const char *wrong(const struct settings *s, const char *method)
 {
 	const struct request_settings *r = &s->request;
 
-	if (s->format != FORMAT_TEXT && s->format != FORMAT_JSON)
-		return "--format: only text and json here";
 	if (r->body && (!strcmp(method, "GET") || !strcmp(method, "HEAD")))
 		return "--body goes with POST, PUT, PATCH or DELETE";
 	if (r->insecure && (r->cacert || r->crl))

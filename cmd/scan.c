@@ -160,8 +160,6 @@ static int run(const struct settings *s, int argc, char **argv)
 	cleanup_arena struct arena *a = NULL;
 	int err;
 
-	if (s->format != FORMAT_TEXT && s->format != FORMAT_JSON)
-		return usage_error(s, "scan", "--format: only text and json here");
 	if (argc != 1)
 		return usage_error(s, "scan",
 				   argc ? "'%s' is too much"

@@ -98,8 +98,6 @@ static int run(const struct settings *s, int argc, char **argv)
 	struct address at;
 	int status;
 
-	if (s->format != FORMAT_TEXT && s->format != FORMAT_JSON)
-		return usage_error(s, "serve", "--format: only text and json here");
 	if (argc)
 		return usage_error(s, "serve", "'%s' is too much", argv[0]);
 	if (!address_parse(where, &at))

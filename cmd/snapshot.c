@@ -50,8 +50,6 @@ static int run(const struct settings *s, int argc, char **argv)
 	char why[512];
 	int err;
 
-	if (s->format != FORMAT_TEXT && s->format != FORMAT_JSON)
-		return usage_error(s, "snapshot", "--format: only text and json here");
 	if (!argc)
 		return usage_error(s, "snapshot", "into which folder?");
 	if (argc > 1)

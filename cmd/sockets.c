@@ -97,8 +97,6 @@ static int finish(struct look *l, int err)
 
 static const char *wrong_options(const struct settings *s)
 {
-	if (s->format == FORMAT_NAGIOS)
-		return "--format: only text, json and ndjson here";
 	if (s->watch_ms && s->format == FORMAT_JSON)
 		return "--watch goes with text or --ndjson: a JSON document has an end";
 	if (s->watch_ms && s->output)
@@ -149,5 +147,7 @@ const struct command cmd_sockets = {
 		 "complete, whatever it says, 2 wrong usage, 3 the kernel\nhides kTLS "
 		 "from this caller, or tells nothing.",
 	.options = options,
+	.formats = FORMAT_BIT(FORMAT_TEXT) | FORMAT_BIT(FORMAT_JSON) |
+		   FORMAT_BIT(FORMAT_NDJSON),
 	.run = run,
 };

@@ -105,8 +105,6 @@ static int watch(struct look *first)
 
 static const char *wrong_options(const struct settings *s)
 {
-	if (s->format == FORMAT_NAGIOS)
-		return "--format: only text, json and ndjson here";
 	if (s->watch_ms && s->format == FORMAT_JSON)
 		return "--watch goes with text or --ndjson: a JSON document has an end";
 	if (s->watch_ms && s->output)
@@ -154,5 +152,7 @@ const struct command cmd_stat = {
 		 "changed.\n\nExit status: 0 the answer is complete, whatever it says, 2 "
 		 "wrong usage.",
 	.options = options,
+	.formats = FORMAT_BIT(FORMAT_TEXT) | FORMAT_BIT(FORMAT_JSON) |
+		   FORMAT_BIT(FORMAT_NDJSON),
 	.run = run,
 };

@@ -12,9 +12,10 @@ static const struct subcommand {
 	int (*run)(const struct settings *s, int argc, char **argv);
 } subcommands[] = {
 	{ NULL, tune_plan_run },         { "list", tune_list_run },
-	{ "show", tune_show_run },       { "confirm", tune_confirm_run },
-	{ "revert", tune_revert_run },   { "verify", tune_verify_run },
-	{ "history", tune_history_run }, { "boot", tune_boot_run },
+	{ "show", tune_show_run },       { "keys", tune_keys_run },
+	{ "confirm", tune_confirm_run }, { "revert", tune_revert_run },
+	{ "verify", tune_verify_run },   { "history", tune_history_run },
+	{ "boot", tune_boot_run },
 };
 
 /* "net.ipv4" stands for all that begins with it. */
@@ -36,8 +37,17 @@ static bool is_key(const char *word)
 	return slash ? tunable_find(slash + 1) != NULL : begins_id(word);
 }
 
+static const char *key_at(size_t i)
+{
+	for (size_t k = 0; tunables[k]; k++)
+		if (!i--)
+			return tunables[k]->id;
+	return NULL;
+}
+
 static const struct id_kind ids = {
 	is_key,
+	key_at,
 	"a key of ktlsctl tune, or the beginning of some: net.ipv4, eth0/nic.rx-ring",
 	"keys, or how they begin: net.ipv4, eth0/nic.rx-ring; comma-separated",
 };
@@ -80,8 +90,6 @@ static int run(const struct settings *s, int argc, char **argv)
 		return err;
 	/* The system's openssl.cnf is meant, and not one of this shell. */
 	unsetenv("OPENSSL_CONF");
-	if (s->format != FORMAT_TEXT && s->format != FORMAT_JSON)
-		return usage_error(s, "tune", "--format: only text and json here");
 	if (!argc)
 		return subcommands[0].run(s, argc, argv);
 	for (size_t i = 1; i < ARRAY_SIZE(subcommands); i++)
@@ -92,7 +100,7 @@ static int run(const struct settings *s, int argc, char **argv)
 
 const struct command cmd_tune = {
 	.name = "tune",
-	.args = "[list | show PROFILE | confirm | revert [ID] | verify | history]",
+	.args = "[list | show PROFILE | keys | confirm | revert [ID] | verify | history]",
 	.summary = "plan what would make kTLS faster here, and why",
 	.about =
 		"Without a word behind it: a plan by --profile (default: baseline), "
@@ -100,7 +108,8 @@ const struct command cmd_tune = {
 		"wanted, the reason, the risk, who\nsets it today and what the next boot "
 		"does. A plan changes nothing and needs no\nprivileges; what could not "
 		"be read is unknown in it.\n\nlist names the profiles, show prints one; "
-		"PROFILE is a name, or a path if there is\na slash in it.\n\nExit "
+		"PROFILE is a name, or a path if there is\na slash in it. keys names "
+		"what can be set.\n\nExit "
 		"status: 0 also when something would change, or done; 2 wrong usage; 4 "
 		"refused,\nundone, or something that somebody else has changed was kept.",
 	.options = options,

@@ -28,6 +28,7 @@ int tune_read_profile(const struct settings *s, struct host *h, const char *name
 /* Subcommands (the table is in tune.c); argv: what stands behind the name. */
 int tune_plan_run(const struct settings *s, int argc, char **argv);
 int tune_list_run(const struct settings *s, int argc, char **argv);
+int tune_keys_run(const struct settings *s, int argc, char **argv);
 int tune_show_run(const struct settings *s, int argc, char **argv);
 int tune_confirm_run(const struct settings *s, int argc, char **argv);
 int tune_revert_run(const struct settings *s, int argc, char **argv);

@@ -79,6 +79,24 @@ extern const struct fields profiles_fields; /* ktlsctl.profiles/1 */
 char *profiles_text(const struct profiles_doc *d, const struct text_style *style);
 /* All of one. */
 char *profile_text(const struct profile_doc *d, const struct text_style *style);
+/* What can be set: a row of the table in lib/tune/tunables.c. */
+struct tunable_row {
+	const char *id, *help;
+	const char *device; /* what stands before it and a slash: "eth0/rx-0"; NULL */
+	const char *values; /* what it takes, in words */
+	const char *file;   /* that --persist writes; NULL: it lasts by itself */
+	const char *irreversible; /* what a revert does not take back; NULL */
+	bool netns, needs_reboot;
+};
+
+struct tunables_doc {
+	struct tunable_row *tunables;
+	size_t n_tunables;
+};
+
+extern const struct fields tunables_fields; /* ktlsctl.tunables/1 */
+/* Two lines a key or more. */
+char *tunables_text(const struct tunables_doc *d, const struct text_style *style);
 char *plan_text(const struct plan_report *r, const struct text_style *style);
 char *plan_json(const struct plan_report *r);
 

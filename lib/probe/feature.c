@@ -277,6 +277,15 @@ bool probe_feature_known(const char *word)
 	return find_feature(word);
 }
 
+const char *probe_feature_at(size_t i)
+{
+	const struct feature *f = next_feature(NULL, true);
+
+	while (f && i--)
+		f = next_feature(f, true);
+	return f ? f->id : NULL;
+}
+
 bool probe_word_hostile(const char *word)
 {
 	const struct feature *f = find_feature(word);

@@ -52,6 +52,8 @@ static inline void probe_step(const struct probe_options *o, const struct probe_
 /* A word that --only takes; one that does so with hostile alone. */
 bool probe_word_known(const char *word);
 bool probe_word_hostile(const char *word);
+/* The i-th of those words; NULL: there are no more. */
+const char *probe_word_at(size_t i);
 
 /*
  * Tries what o says and fills out (strings in a). 0 or -ENOMEM: all else is a verdict.

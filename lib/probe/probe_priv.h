@@ -177,6 +177,8 @@ struct feature {
 };
 extern const struct feature hostile_features[]; /* ends with a zeroed row */
 bool probe_feature_known(const char *word);
+/* The id of the i-th, then of the i-th hostile one; NULL: there are no more. */
+const char *probe_feature_at(size_t i);
 
 /* What most features are tried with: three full records and a bit. */
 enum { TRIAL_BYTES = 3 * KTLS_DATA_MAX + 100 };

@@ -133,3 +133,16 @@ bool probe_word_known(const char *word)
 {
 	return kind_of(word) != KIND_FEATURE || probe_feature_known(word);
 }
+
+const char *probe_word_at(size_t i)
+{
+	static const char *const directions[] = { "tx", "rx" };
+
+	for (const struct ktls_version *v = ktls_versions; v->word; v++)
+		if (!i--)
+			return v->word;
+	for (const struct ktls_cipher *c = ktls_ciphers; c->word; c++)
+		if (!i--)
+			return c->word;
+	return i < 2 ? directions[i] : probe_feature_at(i - 2);
+}

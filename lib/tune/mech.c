@@ -14,6 +14,11 @@ const struct mechanism *mechanism_of(const struct tunable *t)
 	return t ? table[t->mechanism] : NULL;
 }
 
+const char *tune_file(const struct tunable *t)
+{
+	return mechanism_of(t)->file;
+}
+
 int tune_read(struct host *h, const struct mech_key *k, struct arena *a, const char **out)
 {
 	const struct facts_query q = { .mask = k->tunable->needs };

@@ -89,6 +89,8 @@ struct tunable {
  */
 extern const struct tunable *const tunables[]; /* NULL-terminated, in order of writing */
 const struct tunable *tunable_find(const char *id);
+/* The file that --persist writes for it; NULL: what is set lasts by itself. */
+const char *tune_file(const struct tunable *t);
 bool tune_equal(const struct tunable *t, const char *a, const char *b);
 /* What went wrong: -ENOMEM, -ENOENT, -EINVAL ..., and one sentence for -EINVAL. */
 struct tune_error {

@@ -113,9 +113,9 @@ def usage(t):
                         (["export", "--probe", *fips], "--probe works on this host"),
                         (["export", "--max-time=0"], "500ms"),
                         (["export", "--fail-on=warn"], "unknown option"),
-                        (["--format=prometheus"], "only ktlsctl export"),
-                        (["stat", "--format=ansible"], "only ktlsctl export"),
-                        (["explain", "--list", "--format=prometheus"], "only ktlsctl export"),
+                        (["--format=prometheus"], "only text"),
+                        (["stat", "--format=ansible"], "only text"),
+                        (["explain", "--list", "--format=prometheus"], "only text"),
                         (["exprt"], "export")):
         answer = t.run(*args)
         t.equal((answer.status, answer.out, answer.err.count("\n")), (2, "", 1), str(args))

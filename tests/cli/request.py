@@ -179,7 +179,7 @@ def usage(t):
             (["--header", "no colon", "https://x/"], "--header"),
             (["--header", "A: b\x7f", "https://x/"], "--header"),
             (["--header", "Content-Length: 4", "https://x/"], "--header"),
-            (["--tls", "1.1", "https://x/"], "1.2 or 1.3"),
+            (["--tls", "1.1", "https://x/"], "one of 1.2, 1.3"),
             (["--ktls=always", "https://x/"], "auto, require, off"),
             (["--engine=select", "https://x/"], "uring"), (["--repeat=0", "https://x/"], "number"),
             (["--body", "/etc/passwd", "https://x/"], "--body goes with"),

@@ -294,6 +294,28 @@ def _():
     assert "openssl" in run("--version", "-v").out
 
 
+@test("explain/commands")
+def _():
+    document = run("explain", "--commands", "--json").json()
+    valid(document)
+    every = ("text", "json", "ndjson", "nagios", "prometheus", "ansible")
+    for command in document["commands"]:
+        text = run(command["name"], "--help").out
+        for option in command["options"]:
+            assert f"--{option['name']}" in text, (command["name"], option["name"])
+            # What is offered is taken: nothing is complained of but what comes behind it.
+            values = option["values"]
+            if option["arg"] == "IDS":
+                values = [",".join(values[i::3]) for i in range(3 if values else 0)]
+            for value in values:
+                said = run(command["name"], f"--{option['name']}={value}", "--nosuch").err
+                assert "unknown option '--nosuch'" in said, (command["name"], option["name"], said)
+        formats = next(o["values"] for o in command["options"] if o["name"] == "format")
+        for word in set(every) - set(formats) - {"text"}:
+            answer = run(command["name"], f"--format={word}")
+            assert answer.status in (2, 3) and "--format: only " in answer.err, (command["name"], word)
+
+
 @test("options/only-and-skip")
 def _():
     full = run("--root", root("blacklisted"), "--json").json()

@@ -43,6 +43,19 @@ def goldens(t):
                     assert item["now"] != item["wanted"], item
 
 
+def keys(t):
+    listed = t.run("tune", "keys", "--json").json()
+    t.valid(listed)
+    text = t.run("tune", "keys").out
+    assert len(listed["tunables"]) > 30, listed
+    for key in listed["tunables"]:
+        assert re.search(rf"^(\S+/)?{re.escape(key['id'])}$", text, re.M), key
+    by_id = {key["id"]: key for key in listed["tunables"]}
+    t.equal((by_id["net.ipv4.tcp_rmem"]["file"], by_id["nic.rps-cpus"]["device"]),
+            ("/etc/sysctl.d/60-ktlsctl.conf", "IF/rx-N"))
+    t.equal(t.run("tune", "keys", "x").status, 2)
+
+
 def profiles(t):
     listed = t.run("tune", "list", "--json").json()
     t.valid(listed)
@@ -271,6 +284,6 @@ def touches_nothing(t):
 
 def tests(t):
     goldens(t)
-    for function in (profiles, options, owners, by_hand, fixes, bad_profiles, errors, said_before, nobody,
+    for function in (keys, profiles, options, owners, by_hand, fixes, bad_profiles, errors, said_before, nobody,
                      touches_nothing):
         t.test("tune/" + function.__name__.replace("_", "-"))(lambda f=function: f(t))
