@@ -13,7 +13,7 @@
 # make bench      speed, against the commands one would type instead
 # make fuzz       the fuzzers: FUZZ_RUNS=1000000 FUZZ_SEED=0 (inputs nobody tried yet)
 # make deps       install what building and testing need (apt; root or sudo)
-# make install    the program, libktls, manuals, units and rules: DESTDIR=
+# make install    the program, libktls, manuals, completion, units and rules: DESTDIR=
 #                 PREFIX=/usr/local LIBDIR= UNITDIR=
 # make sbom       what the build is made of, as SPDX: build/ktlsctl.spdx.json
 # make schemas    write share/schema anew after a document has changed
@@ -167,6 +167,9 @@ $(B)/man/%: share/man/%.scd
 
 man: $(PAGES:%=$(B)/man/%)
 
+COMPLETIONS := bash-completion/completions/ktlsctl zsh/site-functions/_ktlsctl \
+	fish/vendor_completions.d/ktlsctl.fish
+
 # What of share/ is written out of the program's tables; kept in the tree, because the
 # program of a cross build does not run here.
 generated: all
@@ -176,6 +179,8 @@ install: all man install-lib install-prometheus
 	install -Dm755 $(B)/ktlsctl $(DESTDIR)$(PREFIX)/bin/ktlsctl
 	for p in $(filter-out libktls.3,$(PAGES)); do install -Dm644 $(B)/man/$$p \
 		$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}/$$p || exit; done
+	for f in $(COMPLETIONS); do install -Dm644 share/$$f \
+		$(DESTDIR)$(PREFIX)/share/$$f || exit; done
 	install -d $(DESTDIR)$(PREFIX)/share/ktlsctl/schema
 	install -m644 share/schema/*.json $(DESTDIR)$(PREFIX)/share/ktlsctl/schema/
 	install -d $(DESTDIR)$(PREFIX)/share/ktlsctl/profiles

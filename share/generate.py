@@ -1,16 +1,20 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
 """What is written out of the program's own tables, and kept in the tree so that no build has
 to run what it has built (make generated).
 
 generate.py PROGRAM FOLDER: writes below FOLDER, which is share/ or a copy to compare with.
 """
+import glob
 import json
+import os
 import pathlib
 import re
 import subprocess
 import sys
 import textwrap
+
+import completion
 
 PROGRAM, FOLDER = sys.argv[1], pathlib.Path(sys.argv[2])
 
@@ -90,4 +94,53 @@ def check_page():
     write("man/ktlsctl-checks.7.scd", "\n".join(parts))
 
 
+TUNABLES_HEAD = f"""ktlsctl-tunables(7) "ktlsctl"
+
+{REMARK}
+
+# NAME
+
+ktlsctl-tunables - what ktlsctl tune can set
+
+# DESCRIPTION
+
+The keys of *--set*, *--only* and *--skip* of *ktlsctl-tune*(8) and of the sections of a
+*ktlsctl-profile*(5), in the order in which they are written. *ktlsctl tune keys* prints the
+same. Of those that stand behind a device (_IF_/nic.rx-ring) there is one a NIC, a queue, an
+interrupt or a policy of the processors; without it, all are meant.
+"""
+
+
+def tunable(t):
+    name = f"_{t['device']}_/" if t["device"] else ""
+    said = [t["help"] + ": " + t["values"]]
+    if t["netns"]:
+        said.append("each network namespace has its own")
+    if t["needs_reboot"]:
+        said.append("has its effect on what is made at the next boot only")
+    said.append(f"for every boot (--persist): {t['file']}" if t["file"] else "lasts by itself")
+    if t["irreversible"]:
+        said.append("a revert does not take back: " + t["irreversible"])
+    return f"{name}*{t['id']}*\n{paragraph('. '.join(s[0].upper() + s[1:] for s in said) + '.', chr(9))}\n"
+
+
+def tunables_page():
+    parts = [TUNABLES_HEAD, "# KEYS\n"]
+    parts += [tunable(t) for t in ask("tune", "keys")["tunables"]]
+    parts.append("# SEE ALSO\n\n*ktlsctl-tune*(8), *ktlsctl-profile*(5), *ktlsctl-checks*(7)\n")
+    write("man/ktlsctl-tunables.7.scd", "\n".join(parts))
+
+
+def completions():
+    here = os.path.dirname(os.path.abspath(__file__))
+    names = sorted(os.path.basename(p) for p in glob.glob(f"{here}/schema/*.json"))
+    schemas = ["ktlsctl." + n[:-len(".json")].replace("-", "/") for n in names]
+    tables = completion.Tables(ask, schemas)
+    write("bash-completion/completions/ktlsctl", completion.bash(tables))
+    write("zsh/site-functions/_ktlsctl", completion.zsh(tables))
+    write("fish/vendor_completions.d/ktlsctl.fish", completion.fish(tables))
+
+
 check_page()
+tunables_page()
+completions()

@@ -30,8 +30,10 @@ suite_cli() { KTLSCTL=${B:-build}/ktlsctl tests/cli/run.py; }
 suite_manual() {
 	step manual/builds submake B="${B:-build}" man
 	tests/manual.py "${B:-build}"
+	tests/completion.py "${B:-build}"
 	step install/into-a-folder submake B="${B:-build}" install DESTDIR="$log/root" PREFIX=/usr
 	step install/runs-there "$log/root/usr/bin/ktlsctl" --version
+	step install/all-of-it tests/install.sh "$log/root/usr"
 	step library/installs submake B="${B:-build}" install-lib PREFIX="$log/usr"
 	step library/symbols tests/library.sh symbols "$log/usr"
 	step library/example tests/library.sh example "$log/usr"
