@@ -15,6 +15,7 @@ struct html {
 	FILE *f; /* of open_memstream(3); constant markup goes there directly */
 	char *data;
 	size_t len;
+	unsigned charts; /* that were drawn: their names */
 };
 
 /* Who and when, for the head and the foot of a page. */
