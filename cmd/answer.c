@@ -130,8 +130,7 @@ int sink_close(struct sink *k, int err, int status)
 	return k->s->format == FORMAT_NAGIOS ? EXIT_UNKNOWN : EXIT_USAGE;
 }
 
-/* path NULL: stdout */
-static int answer_to(const struct settings *s, const char *path, char *text, int status)
+int answer_to(const struct settings *s, const char *path, char *text, int status)
 {
 	struct sink k = { .s = s, .path = path, .fd = -1 };
 	int err = text ? sink_open(s, &k, path) : -ENOMEM;

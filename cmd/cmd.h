@@ -103,6 +103,11 @@ struct command {
 	int (*run)(const struct settings *s, int argc, char **argv);
 };
 
+/* What was written, for a program that asked with --json. */
+struct written {
+	const char *path;
+	uint64_t unreadable;
+};
 extern const struct fields written_fields; /* ktlsctl.written/1 (snapshot.c) */
 extern const struct fields serve_fields;   /* ktlsctl.serve/1 (serve.c) */
 /* ktlsctl.commands/1 (commands_doc.c) */
@@ -145,6 +150,8 @@ int refusal(const struct settings *s, const char *fmt, ...)
 /* Writes text to stdout or, aside and renamed, to --output. text NULL: out of memory.
  * Frees text. Returns status, or EXIT_USAGE when it could not be written. */
 int answer(const struct settings *s, char *text, int status);
+/* text to path, which is no option but an argument. */
+int answer_to(const struct settings *s, const char *path, char *text, int status);
 /* The same, and page to --html where that was given (else page is NULL). Frees both. */
 int answer_with_page(const struct settings *s, char *text, char *page, int status);
 struct text_style style_of(const struct settings *s);

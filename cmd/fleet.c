@@ -15,6 +15,7 @@ static const struct subcommand {
 } subcommands[] = {
 	{ "summary", fleet_summary_run },
 	{ "diff", fleet_diff_run },
+	{ "html", fleet_html_run },
 };
 
 bool set_top(struct settings *s, const char *arg)
@@ -90,7 +91,7 @@ static int run(const struct settings *s, int argc, char **argv)
 	const char *near;
 
 	if (!argc)
-		return usage_error(s, "fleet", "summary or diff?");
+		return usage_error(s, "fleet", "summary, diff or html?");
 	for (size_t i = 0; i < ARRAY_SIZE(subcommands); i++) {
 		if (!strcmp(subcommands[i].name, argv[0]))
 			return subcommands[i].run(s, argc - 1, argv + 1);
@@ -104,7 +105,7 @@ static int run(const struct settings *s, int argc, char **argv)
 
 const struct command cmd_fleet = {
 	.name = "fleet",
-	.args = "summary FILE... | diff BEFORE AFTER",
+	.args = "summary FILE... | diff BEFORE AFTER | html PAGE FILE...",
 	.summary = "many hosts at once: what is wrong on most, and what changed",
 	.about = "summary reads what ktlsctl diagnose --ndjson wrote on many hosts, a "
 		 "line each, or\nfull reports (--json), from files or standard input "
@@ -113,7 +114,10 @@ const struct command cmd_fleet = {
 		 "counts. What is no such document is counted, named and passed\nover; "
 		 "a line that begins with { begins a document.\n\ndiff compares two "
 		 "such files, or two folders made by ktlsctl snapshot: what "
-		 "became\nbetter, worse or otherwise different, host by host.\n\nExit "
+		 "became\nbetter, worse or otherwise different, host by host.\n\nhtml "
+		 "writes a page for the browser to PAGE: the hosts side by side, then "
+		 "each by\nitself, out of the JSON of diagnose, export (ansible), probe "
+		 "and bench.\n\nExit "
 		 "status: 0 the answer is complete, whatever it says, 2 wrong usage or "
 		 "nothing\nthat could be read, 3 a file could not be read: the answer "
 		 "is that of the others.",

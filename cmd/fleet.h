@@ -9,6 +9,7 @@
 /* Subcommands (the table is in fleet.c); argv: what stands behind the name. */
 int fleet_summary_run(const struct settings *s, int argc, char **argv);
 int fleet_diff_run(const struct settings *s, int argc, char **argv);
+int fleet_html_run(const struct settings *s, int argc, char **argv);
 
 /* Reads FILE or "-". 0 or -ENOMEM. */
 int fleet_read(struct fleet *f, const char *name);

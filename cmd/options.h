@@ -28,6 +28,8 @@ extern const struct option_table page_options;
 /* 0, or EXIT_USAGE after a line: a page that could not be written is found out before
  * anything else is done. */
 int page_check(const struct command *c, const struct settings *s);
+/* 0, or why no file could take the place of that one: -errno. */
+int page_cannot_write(const char *path);
 
 /* The i-th option of a command; NULL: there are no more. */
 const struct option_row *option_at(const struct command *c, size_t i);

@@ -29,8 +29,7 @@ static bool same_file(const char *a, const char *b)
 	       x.st_ino == y.st_ino;
 }
 
-/* 0, or why no file could take its place: -errno. */
-static int cannot_write(const char *path)
+int page_cannot_write(const char *path)
 {
 	cleanup_free char *copy = NULL;
 	struct stat st;
@@ -53,7 +52,7 @@ int page_check(const struct command *c, const struct settings *s)
 		return usage_error(s, c->name,
 				   "--html and --output name the same file, '%s'",
 				   s->html);
-	err = cannot_write(s->html);
+	err = page_cannot_write(s->html);
 	if (!err)
 		return 0;
 	return usage_error(s, c->name, "--html: '%s' cannot be written: %s", s->html,

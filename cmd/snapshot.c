@@ -8,21 +8,15 @@ static const char *const options[] = {
 	"format", "json", "debug", "help", "version", NULL
 };
 
-/* What was done, for a program that asked with --json. */
-struct written {
-	const char *path;
-	uint64_t unreadable;
-};
-
 static const struct field written_rows[] = {
-	FIELD(FIELD_STR, struct written, path, "the folder"),
+	FIELD(FIELD_STR, struct written, path, "the folder, or the page"),
 	FIELD(FIELD_U64, struct written, unreadable,
-	      "paths that were there and not readable"),
+	      "paths that were there and not readable; of a page 0"),
 };
 
 const struct fields written_fields = {
 	.name = "ktlsctl.written/1",
-	.help = "What ktlsctl snapshot did.",
+	.help = "What ktlsctl snapshot, or fleet html, did.",
 	.size = sizeof(struct written),
 	.f = written_rows,
 	.n = ARRAY_SIZE(written_rows),

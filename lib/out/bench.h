@@ -173,5 +173,7 @@ const struct bench_result_doc *bench_result(const struct bench_group_doc *g,
 
 /* free(3); NULL without memory */
 char *bench_text(const struct bench_doc *d, const struct text_style *style);
+/* A page for the browser, likewise. */
+char *bench_html(const struct bench_doc *d);
 
 #endif

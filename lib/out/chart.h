@@ -77,6 +77,8 @@ void chart_lines(struct html *h, const struct chart *c);
 struct chart_bar {
 	const char *name, *why; /* why: there is none; NULL: there is */
 	const double *parts;
+	double low, high; /* the interval of all of it; equal: none */
+	int color;        /* of a bar of one part; 0: that of the part */
 };
 
 struct chart_stack {

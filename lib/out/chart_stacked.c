@@ -14,6 +14,17 @@ struct stack {
 	struct chart_scale scale;
 };
 
+/* The colour of part i. */
+static int color_of(const struct chart_bar *b, size_t i)
+{
+	return b->color > 0 && b->color <= 8 ? b->color : (int)(i % 8) + 1;
+}
+
+static bool has_interval(const struct chart_bar *b)
+{
+	return isfinite(b->low) && isfinite(b->high) && b->low < b->high && b->low >= 0;
+}
+
 static double sum(const struct chart_stack *c, const struct chart_bar *b)
 {
 	double all = 0;
@@ -27,6 +38,17 @@ static double sum(const struct chart_stack *c, const struct chart_bar *b)
 static double width_of(const struct stack *s, double v)
 {
 	return v / s->max * (CHART_WIDTH - 2 * CHART_RIGHT);
+}
+
+/* Over the bar's end, in the colour of text: it lies on the bar and beside it. */
+static void put_interval(const struct stack *s, const struct chart_bar *b, double y)
+{
+	const double from = CHART_RIGHT + width_of(s, b->low);
+	const double to = CHART_RIGHT + width_of(s, b->high);
+
+	fprintf(s->h->f,
+		"<path class=\"w\" d=\"M%.1f %.1fv8M%.1f %.1fH%.1fM%.1f %.1fv8\"/>", from,
+		y - 4, from, y, to, to, y - 4);
 }
 
 static void put_bar(const struct stack *s, const struct chart_bar *b, double y)
@@ -47,11 +69,13 @@ static void put_bar(const struct stack *s, const struct chart_bar *b, double y)
 
 		if (w > 0)
 			fprintf(s->h->f,
-				"<rect class=\"b c%zu\" x=\"%.1f\" y=\"%.1f\" "
+				"<rect class=\"b c%d\" x=\"%.1f\" y=\"%.1f\" "
 				"width=\"%.1f\" height=\"%d\"/>",
-				i % 8 + 1, x, y + 19, w, BAR);
+				color_of(b, i), x, y + 19, w, BAR);
 		x += w;
 	}
+	if (has_interval(b))
+		put_interval(s, b, y + 19 + BAR / 2.0);
 	fputc('\n', s->h->f);
 }
 
@@ -95,6 +119,8 @@ static void describe(const struct stack *s)
 
 static void put_legend(const struct stack *s)
 {
+	if (s->c->n_names < 2)
+		return;
 	fputs("<ul class=\"legend\">\n", s->h->f);
 	for (size_t i = 0; i < s->c->n_names; i++)
 		chart_legend_entry(s->h, CHART_BOX, (int)(i % 8) + 1, s->c->names[i]);
@@ -106,7 +132,9 @@ static void put_row(const struct stack *s, const struct chart_bar *b)
 	fputs("<tr>", s->h->f);
 	html_element(s->h, "th scope=\"row\"", b->name);
 	for (size_t i = 0; i < s->c->n_names; i++) {
-		const struct chart_point p = { 0, b->parts[i], 0, 0, NULL };
+		const bool all = s->c->n_names == 1 && has_interval(b);
+		const struct chart_point p = { 0, b->parts[i], all ? b->low : 0,
+					       all ? b->high : 0, NULL };
 
 		chart_cell(s->h, &p, &s->scale);
 	}
@@ -175,6 +203,8 @@ void chart_stacked(struct html *h, const struct chart_stack *c)
 	for (size_t i = 0; i < c->n; i++) {
 		bars += !c->bars[i].why;
 		s.max = fmax(s.max, sum(c, &c->bars[i]));
+		if (!c->bars[i].why && has_interval(&c->bars[i]))
+			s.max = fmax(s.max, c->bars[i].high);
 	}
 	/* A sum that is no number has no place on an axis. */
 	if (s.max > 0 && isfinite(s.max))

@@ -50,8 +50,11 @@ void html_remedy(struct html *h, const struct remedy *m, const char *tune_id);
 void html_table_begin(struct html *h, const char *label);
 void html_table_end(struct html *h);
 
-/* The document, or a part of one, as a table: name, value, meaning. Lists of parts
- * become tables in it. */
-void html_fields(struct html *h, const struct fields *d, const void *doc);
+/*
+ * The part of a document that has this name, as a table out of the table of its fields:
+ * name, value, meaning; of a list a row for each. Lists of parts within it become tables
+ * in it. A part that is null or left out is nothing.
+ */
+void html_part(struct html *h, const struct fields *d, const void *doc, const char *name);
 
 #endif

@@ -63,17 +63,13 @@ static void put_cell(struct html *h, const struct field *f, const void *doc)
 }
 
 /* A list of parts: their plain fields are its columns. */
-static void put_list(struct html *h, const struct field *f, const void *doc)
+static void put_columns(struct html *h, const struct field *f, const void *doc)
 {
 	const struct fields *sub = f->sub;
 	const char *base = AT(doc, f->off, char *);
 	const size_t n = AT(doc, f->count_off, size_t);
 
-	if (!n) {
-		fputs("none", h->f);
-		return;
-	}
-	fputs("<table class=\"inner\"><thead><tr>", h->f);
+	fputs("<thead><tr>", h->f);
 	for (size_t i = 0; i < sub->n; i++) {
 		if (!is_plain(&sub->f[i]))
 			continue;
@@ -81,7 +77,7 @@ static void put_list(struct html *h, const struct field *f, const void *doc)
 		put_name(h, sub->f[i].name);
 		fputs("</th>", h->f);
 	}
-	fputs("</tr></thead><tbody>\n", h->f);
+	fputs("</tr></thead>\n<tbody>\n", h->f);
 	for (size_t k = 0; k < n; k++) {
 		fputs("<tr>", h->f);
 		for (size_t i = 0; i < sub->n; i++)
@@ -89,7 +85,18 @@ static void put_list(struct html *h, const struct field *f, const void *doc)
 				put_cell(h, &sub->f[i], base + k * sub->size);
 		fputs("</tr>\n", h->f);
 	}
-	fputs("</tbody></table>", h->f);
+	fputs("</tbody>\n", h->f);
+}
+
+static void put_list(struct html *h, const struct field *f, const void *doc)
+{
+	if (!AT(doc, f->count_off, size_t)) {
+		fputs("none", h->f);
+		return;
+	}
+	fputs("<table class=\"inner\">", h->f);
+	put_columns(h, f, doc);
+	fputs("</table>", h->f);
 }
 
 static void put_words(struct html *h, const struct field *f, const void *doc)
@@ -147,11 +154,30 @@ static void put_rows(struct html *h, const struct fields *d, const void *doc)
 	}
 }
 
-void html_fields(struct html *h, const struct fields *d, const void *doc)
+static const struct field *field_find(const struct fields *d, const char *name)
 {
-	html_table_begin(h, d->help ? d->help : "Fields");
-	fputs("<tbody>\n", h->f);
-	put_rows(h, d, doc);
-	fputs("</tbody>\n", h->f);
+	for (size_t i = 0; i < d->n; i++)
+		if (!strcmp(d->f[i].name, name))
+			return &d->f[i];
+	return NULL;
+}
+
+void html_part(struct html *h, const struct fields *d, const void *doc, const char *name)
+{
+	const struct field *f = field_find(d, name);
+
+	if (!f || field_left_out(f, doc))
+		return;
+	html_table_begin(h, f->sub && f->sub->help ? f->sub->help : f->help);
+	if (f->kind == FIELD_LIST) {
+		put_columns(h, f, doc);
+	} else {
+		fputs("<tbody>\n", h->f);
+		if (f->kind == FIELD_OBJ || f->kind == FIELD_PTR)
+			put_part(h, f, doc);
+		else
+			put_row(h, f, doc);
+		fputs("</tbody>\n", h->f);
+	}
 	html_table_end(h);
 }

@@ -257,6 +257,17 @@ static void put_remarks(struct html *h, const struct probe_report *r)
 	fputs("</section>\n", h->f);
 }
 
+void probe_page(struct html *h, const struct probe_report *r)
+{
+	put_cause(h, r);
+	put_paths(h, &r->probe);
+	put_cells(h, &r->probe);
+	put_features(h, &r->probe, false);
+	put_features(h, &r->probe, true);
+	put_handshakes(h, r);
+	put_remarks(h, r);
+}
+
 char *probe_html(const struct probe_report *r)
 {
 	const struct html_head head = { r->headline, "probe", r->kernel, NULL,
@@ -265,12 +276,6 @@ char *probe_html(const struct probe_report *r)
 
 	if (html_open(&h, &head))
 		return NULL;
-	put_cause(&h, r);
-	put_paths(&h, &r->probe);
-	put_cells(&h, &r->probe);
-	put_features(&h, &r->probe, false);
-	put_features(&h, &r->probe, true);
-	put_handshakes(&h, r);
-	put_remarks(&h, r);
+	probe_page(&h, r);
 	return html_close(&h, &head);
 }

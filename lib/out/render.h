@@ -21,8 +21,10 @@ char *report_text(const struct report *r, const struct text_style *style);
 char *report_nagios(const struct report *r);
 /* Indented, ends with a newline. */
 char *report_json(const struct report *r);
-/* A page for the browser. */
+/* A page for the browser; and what it has between its head and its foot. */
 char *report_html(const struct report *r);
+struct html;
+void report_page(struct html *h, const struct report *r);
 /* One line and its newline. */
 char *report_ndjson(const struct report *r);
 
@@ -50,10 +52,10 @@ char *probe_headline(const struct probe_facts *p, const char *kernel);
 char *probe_text(const struct probe_report *r, const struct text_style *style);
 char *probe_json(const struct probe_report *r);
 char *probe_html(const struct probe_report *r);
+void probe_page(struct html *h, const struct probe_report *r);
 
 extern const struct fields probe_fields;  /* ktlsctl.probe/1 */
-/* Parts of documents. */
-extern const struct fields cause_fields, report_host_fields, report_usage_fields;
+extern const struct fields cause_fields;  /* a part of documents */
 extern const struct fields checks_fields; /* ktlsctl.checks/1 */
 extern const struct fields error_fields;  /* ktlsctl.error/1 */
 

@@ -239,12 +239,20 @@ static void put_rest(struct html *h, const struct report *r)
 static void put_host(struct html *h, const struct report *r)
 {
 	html_section(h, "The host");
-	html_fields(h, &report_host_fields, &r->host);
+	html_part(h, &report_fields, r, "host");
 	if (r->usage) {
 		html_element(h, "h3", "kTLS sockets now");
-		html_fields(h, &report_usage_fields, r->usage);
+		html_part(h, &report_fields, r, "usage");
 	}
 	fputs("</section>\n", h->f);
+}
+
+void report_page(struct html *h, const struct report *r)
+{
+	put_cause(h, r);
+	put_bad(h, r);
+	put_rest(h, r);
+	put_host(h, r);
 }
 
 char *report_html(const struct report *r)
@@ -255,9 +263,6 @@ char *report_html(const struct report *r)
 
 	if (html_open(&h, &head))
 		return NULL;
-	put_cause(&h, r);
-	put_bad(&h, r);
-	put_rest(&h, r);
-	put_host(&h, r);
+	report_page(&h, r);
 	return html_close(&h, &head);
 }

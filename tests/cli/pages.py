@@ -4,14 +4,18 @@ import json
 import os
 import re
 import shutil
+import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
+
+sys.path.insert(0, "tests/html")
+import samples  # noqa: E402  documents made by hand
 
 VOID = {"meta", "br", "wbr", "hr", "col", "img"}
 KNOWN = {"html", "head", "meta", "title", "style", "body", "header", "main", "footer", "section",
          "article", "h1", "h2", "h3", "h4", "p", "b", "span", "code", "pre", "a", "ul", "li", "div",
          "table", "caption", "thead", "tbody", "tr", "th", "td", "details", "summary", "figure",
-         "figcaption", "svg", "g", "path", "line", "rect", "circle", "text", "desc", "dl", "dt", "dd"}
+         "figcaption", "svg", "g", "path", "rect", "text", "tspan", "desc", "dl", "dt", "dd"}
 IN_A_PARAGRAPH = {"b", "span", "code", "a"}
 HOSTILE = "<script>alert(1)</script>\"'&amp;]]>--><!--\u202e</style><img src=x onerror=a>\u00e9\u0301"
 
@@ -51,7 +55,7 @@ def page_of(text):
         for name in ("aria-labelledby", "aria-describedby"):
             for part in (element.get(name) or "").split():
                 assert part in ids, f"{name}: {part}"
-        if element.tag == "svg":
+        if element.tag == "svg" and element.get("aria-hidden") != "true":
             assert element.get("role") == "img" and element.find("title") is not None
             assert element.find("desc") is not None
     style = tree.find("head/style").text
@@ -59,7 +63,7 @@ def page_of(text):
     assert tree.get("lang") and len(tree.findall(".//h1")) == 1 and tree.find("body/main") is not None
     # A tag that closes itself closes nothing in HTML.
     for name in re.findall(r"<(\w+)[^<>]*/>", rest):
-        assert name in VOID | {"path", "line", "rect", "circle"}, name
+        assert name in VOID | {"path", "rect"}, name
     return tree
 
 
@@ -133,6 +137,93 @@ def probe(t):
             assert word in shown, word
 
 
+def write(path, document):
+    with open(path, "w") as f:
+        f.write(document if isinstance(document, str) else json.dumps(document))
+    return path
+
+
+def side_by_side(t):
+    with tempfile.TemporaryDirectory() as folder:
+        page, files = folder + "/page.html", []
+        for name in ("nginx", "edge-bad", "debian13-6.12"):
+            files.append(write(f"{folder}/{name}.json", t.run("--root", t.root(name), "--json").out))
+        facts = t.run("export", "--root", t.root("tuned"), "--format=ansible").out
+        files.append(write(folder + "/tuned.json", facts))
+        for name, factor in (("nginx", 1), ("other", 1.5)):
+            t.valid(samples.bench(factor))
+            files.append(write(f"{folder}/{name}.bench.json", samples.bench(factor)))
+        answer = t.run("fleet", "html", page, *files)
+        t.equal((answer.status, answer.err), (0, ""))
+        t.equal(answer.out, f"Wrote {page}: 5 hosts.\n")
+        tree = page_of(read(page))
+        hosts = [e.text for e in tree.find(".//table/thead/tr") if e.get("class") == "host"]
+        t.equal(hosts, ["nginx", "edge-bad", "debian13-6.12", "tuned", "other"])
+        shown = words(tree)
+        for text in ("5 hosts: ", "nginx-option-unset", "kTLS in % of OpenSSL", "no document",
+                     samples.NIC, "A sample with made-up numbers"):
+            assert text in shown, text
+        # The second number of a chart's table is that of the document.
+        throughput = samples.bench(1.5)["groups"][3]["results"][1]["figures"][0]["value"]
+        assert f"{throughput / 1e9:.2f}" in shown, throughput
+        document = t.run("fleet", "html", page, files[0], "--json")
+        t.equal((document.status, document.json()["path"]), (0, page))
+        t.valid(document.json())
+
+
+def hostile_documents(t):
+    """Every string of every document says something else, and stays text."""
+    def spoil(value, key=""):
+        if isinstance(value, dict):
+            return {k: spoil(v, k) for k, v in value.items()}
+        if isinstance(value, list):
+            return [spoil(v, key) for v in value]
+        words_of_fields = ("schema", "status", "verdict", "kind", "source", "change", "level", "time",
+                           "answer")
+        names = ("mode", "workload", "direction", "tls", "suite", "id", "check", "name", "unit")
+        if not isinstance(value, str) or key in words_of_fields:
+            return value
+        return value + HOSTILE if key in names else HOSTILE
+
+    with tempfile.TemporaryDirectory() as folder:
+        page = folder + "/page.html"
+        documents = [t.run("--root", t.root("edge-bad"), "--json").out,
+                     t.run("export", "--root", t.root("edge-bad"), "--format=ansible").out,
+                     t.run("probe", "--kernel", "--json").out, json.dumps(samples.bench())]
+        files = [write(f"{folder}/{i}'<b>.json", spoil(json.loads(d)))
+                 for i, d in enumerate(documents)]
+        answer = t.run("fleet", "html", page, *files)
+        t.equal((answer.status, answer.err), (0, ""))
+        tree = page_of(read(page))
+        assert words(tree).count("<script>alert(1)</script>") > 200
+
+
+def side_by_side_wrong(t):
+    with tempfile.TemporaryDirectory() as folder:
+        page = write(folder + "/page.html", "<!DOCTYPE html>\nold")
+        good = write(folder + "/good.json", t.run("--root", t.root("fips"), "--json").out)
+        rollup = write(folder + "/rollup", t.run("--root", t.root("fips"), "--ndjson").out)
+        cut = write(folder + "/cut", read(good)[:-30])
+        empty = write(folder + "/empty", "\n")
+        second = write(folder + "/second", read(good) + "\n\n{\"schema\":\"ktlsctl.report/2\"}\n")
+        report = json.loads(read(good))
+        many = write(folder + "/many", "".join(json.dumps(
+            {**report, "host": {**report["host"], "name": f"h{i}"}}) + "\n" for i in range(25)))
+        lines = read(good).count("\n")
+        for args, said in (([page], "which page"), ([page, folder + "/none"], "none: No such file"),
+                           ([page, rollup], "rollup/1"), ([page, cut], "cut:1: it is not JSON"),
+                           ([page, empty], "nothing in it"), ([page, folder], "directory"),
+                           ([good, good], "is a document"), ([folder, good], "cannot be written"),
+                           ([folder + "/no/page", good], "cannot be written"),
+                           ([page, many], "many:25: there are more hosts"),
+                           ([page, good, second], f"second:{lines + 3}: a document of the schema")):
+            answer = t.run("fleet", "html", *args)
+            t.equal((answer.status, answer.out, answer.err.count("\n")), (2, "", 1), said)
+            assert said in answer.err, answer.err
+            t.valid(t.run("fleet", "html", "--json", *args).json())
+            t.equal(read(page), "<!DOCTYPE html>\nold")
+
+
 def wrong(t):
     with tempfile.TemporaryDirectory() as folder:
         old = folder + "/old.html"
@@ -185,5 +276,7 @@ def colors(t):
 
 def tests(t):
     for name, function in (("every-root", every_root), ("hostile-names", hostile_names),
-                           ("probe", probe), ("wrong", wrong), ("colors", colors)):
+                           ("probe", probe), ("wrong", wrong),
+                           ("side-by-side", side_by_side), ("hostile-documents", hostile_documents),
+                           ("side-by-side-wrong", side_by_side_wrong), ("colors", colors)):
         t.test("pages/" + name)(lambda f=function: f(t))

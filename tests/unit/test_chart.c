@@ -234,8 +234,13 @@ static void test_stack(void **state)
 {
 	static const char *const names[] = { "sender", "receiver" };
 	const struct stack_row *row = *state;
-	const struct chart_bar bars[2] = { { "kTLS", row->why[0], row->parts[0] },
-					   { "plain", row->why[1], row->parts[1] } };
+	const struct chart_bar bars[2] = {
+		{ .name = "kTLS",
+		  .why = row->why[0],
+		  .parts = row->parts[0],
+		  .high = 1e6 },
+		{ .name = "plain", .why = row->why[1], .parts = row->parts[1] },
+	};
 	const struct chart_stack c = { .title = "CPU",
 				       .note = "a note",
 				       .value = { "time", CHART_NS, "/GiB", 0, NULL },
