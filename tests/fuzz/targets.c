@@ -626,6 +626,7 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "metrics", fuzz_metrics },
 	{ "fleet", fuzz_fleet },
 	{ "fleet_diff", fuzz_fleet_diff },
+	{ "page", fuzz_page },
 	{ 0 },
 };
 

@@ -51,6 +51,9 @@ const char *metrics_fault(const char *page);
 const char *fuzz_fleet(const char *data, size_t len);
 const char *fuzz_fleet_diff(const char *data, size_t len);
 
+/* targets_page.c */
+const char *fuzz_page(const char *data, size_t len);
+
 const struct fuzz_target *fuzz_find(const char *name);
 
 #endif
