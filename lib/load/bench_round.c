@@ -72,7 +72,11 @@ static void *thread(void *arg)
 	if (!s->err && s->operations && s->run->g->workload != BENCH_CLOSE)
 		drain(s);
 	/* libssl's words may be this thread's. */
-	snprintf(s->text, sizeof(s->text), "%s", s->err && s->why ? s->why : "");
+	if (s->err == -EOPNOTSUPP || s->err == -EILSEQ)
+		snprintf(s->text, sizeof(s->text), "%s", s->why);
+	else if (s->err)
+		snprintf(s->text, sizeof(s->text), "%s: %s",
+			 s->why ? s->why : "it failed", strerror(-s->err));
 	for (size_t i = 0; i < s->n_ends; i++)
 		bench_end_close(&s->ends[i]);
 	return NULL;
