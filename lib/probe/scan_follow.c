@@ -255,12 +255,24 @@ static bool is_hopeless(const struct scan_run *r, const struct scan_saw *s)
 	       s->err != -ECONNRESET && !scan_any_accepted(r);
 }
 
+/* Before TLS it says nothing of TLS: who is busy may do that once. */
+static bool is_reset_early(struct scan_task *t, const struct scan_saw *s)
+{
+	if (s->step != SCAN_START || s->err != -ECONNRESET) {
+		t->reset = 0;
+		return false;
+	}
+	return ++t->reset < CLOSED_TRIES;
+}
+
 int scan_follow(struct scan_run *r, const struct scan_conn *c, struct scan_task *t)
 {
 	const enum scan_what what = t->what;
 	int err = 0;
 
 	t->busy = false;
+	if (is_reset_early(t, &c->saw))
+		return 0;
 	if (is_hopeless(r, &c->saw)) {
 		r->d->answer = SCAN_NO_STARTTLS;
 		r->d->error = describe(r, c);

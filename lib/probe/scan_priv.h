@@ -94,6 +94,7 @@ struct scan_task {
 	size_t n_left;
 	enum scan_what what; /* next */
 	unsigned closed;     /* how often, one after the other, without a word */
+	unsigned reset;      /* how often, one after the other, before TLS */
 	bool closes;         /* that is how it refuses */
 	bool busy;
 };

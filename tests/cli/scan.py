@@ -72,6 +72,7 @@ class Fake:
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port = self.listener.getsockname()[1]
         self.serve, self.open, self.most, self.count = serve, 0, 0, 0
+        self.broken = []  # what went wrong here, and not with the program
         self.lock = threading.Lock()
         threading.Thread(target=self.accept, daemon=True).start()
 
@@ -81,7 +82,10 @@ class Fake:
                 client, _ = self.listener.accept()
             except OSError:
                 return
-            threading.Thread(target=self.one, args=(client,), daemon=True).start()
+            try:
+                threading.Thread(target=self.one, args=(client,), daemon=True).start()
+            except RuntimeError as error:  # no thread for it: it would seem a reset
+                self.broken.append(repr(error))
 
     def one(self, client):
         with self.lock:
@@ -94,6 +98,8 @@ class Fake:
                 self.serve(client)
         except (OSError, ssl.SSLError, ValueError):
             pass
+        except Exception as error:
+            self.broken.append(repr(error))
         with self.lock:
             self.open -= 1
 
@@ -101,7 +107,10 @@ class Fake:
         return self
 
     def __exit__(self, *_):
+        # Wakes who waits for a connection; close(2) alone leaves the port listening.
+        self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
+        assert not self.broken, self.broken
 
 
 def until_gone(client):
@@ -246,9 +255,10 @@ def tests(t):
                 [("honoured", "answered"), ("honoured", "unknown")])
         assert 100 < v["1.3"]["largest_record_bytes"] <= 16384
         t.equal(document["max_fragment"]["reason"], "max-fragment")
-        # A server that says nothing owes no key (RFC 8446, 4.6.3).
+        # A server that says nothing owes no key (RFC 8446, 4.6.3). It serves one after the
+        # other: nobody is to wait for the end of the silence.
         with Openssl(folder, "-quiet", "-tls1_3") as s:
-            v = versions(scan(s.port, "--timeout=1s"))["1.3"]
+            v = versions(scan(s.port, "--timeout=1s", "--parallel=1"))["1.3"]
         t.equal((v["key_update"], v["received_bytes"], v["talked"]), ("unknown", 0, True))
 
     @test("verdicts-without-kernel")
@@ -364,6 +374,9 @@ def tests(t):
         with context.wrap_socket(client, server_side=True) as s:
             s.recv(1000)
             (talk or (lambda c: c.sendall(b"HTTP/1.0 200 OK\r\n\r\nhello")))(s)
+            # What is not read makes of the end a reset, which can overtake the answer.
+            s.shutdown(socket.SHUT_WR)
+            until_gone(s)
 
     @test("endless")
     def _():
@@ -465,6 +478,27 @@ def tests(t):
             t.equal(list(accepted(document)), ["1.3", "1.2"], kind)
             t.equal(versions(document)["1.3"]["key_update"], "answered", kind)
             t.equal(versions(document)["1.3"]["tickets"], 2, kind)
+
+    @test("starttls-reset")
+    def _():
+        """A reset before TLS says nothing of TLS; one after the other are an answer."""
+        def busy(often):
+            def serve(client):
+                with fake.lock:
+                    turn = fake.count
+                if turn % often == 2 % often:
+                    client.recv(1)
+                    reset(client)
+                else:
+                    postgres(client)
+            return serve
+        with Fake(busy(4)) as fake:
+            document = scan(fake.port, "--starttls=postgres", "--parallel=1")
+        t.equal((document["answer"], list(accepted(document))), ("complete", ["1.3", "1.2"]))
+        with Fake(busy(1)) as fake:
+            document = scan(fake.port, "--starttls=postgres", status=1)
+        t.equal((document["answer"], document["error"]),
+                ("no_handshake", "before TLS: Connection reset by peer"))
 
     @test("starttls-refused")
     def _():
