@@ -39,7 +39,7 @@ Q := $(if $(filter 1,$(V)),,@)
 # out, and the program says so.
 NEEDED := libcrypto=libssl-dev libssl=libssl-dev libnl-3.0=libnl-3-dev \
 	libnl-genl-3.0=libnl-genl-3-dev libmnl=libmnl-dev libcjson=libcjson-dev \
-	zlib=zlib1g-dev libelf=libelf-dev inih=libinih-dev \
+	zlib=zlib1g-dev libelf=libelf-dev inih=libinih-dev libcap-ng=libcap-ng-dev \
 	$(if $(MINIMAL),,libkmod=libkmod-dev liburing=liburing-dev)
 PACKAGES := $(foreach n,$(NEEDED),$(firstword $(subst =, ,$(n))))
 # Answers of HTTP: llhttp where the distribution has it; the older http-parser has no
@@ -54,6 +54,7 @@ PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null) \
 	$(if $(MINIMAL),,-DHAVE_LIBURING -DLIBURING_VERSION='"$(shell \
 	$(PKG_CONFIG) --modversion liburing 2>/dev/null)"')
 PKG_CFLAGS := $(PKG_CFLAGS) -DINIH_VERSION='"$(shell $(PKG_CONFIG) --modversion inih \
+	2>/dev/null)"' -DLIBCAPNG_VERSION='"$(shell $(PKG_CONFIG) --modversion libcap-ng \
 	2>/dev/null)"'
 # It has no pkg-config file either.
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) $(HTTP_LIBS) -lwslay

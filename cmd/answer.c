@@ -188,6 +188,12 @@ static void trace(void *arg, const char *what, const char *path, int err)
 	fprintf(stderr, "debug: %s %s: %s\n", what, path, err ? strerror(-err) : "ok");
 }
 
+bool wants_debug(const struct settings *s)
+{
+	return s->debug ||
+	       (env_set("KTLSCTL_DEBUG") && strcmp(getenv("KTLSCTL_DEBUG"), "0"));
+}
+
 int open_host(const struct settings *s, const char *command, struct host **h)
 {
 	int err = host_open(h, s->root);
@@ -198,8 +204,8 @@ int open_host(const struct settings *s, const char *command, struct host **h)
 	if (err)
 		return usage_error(s, command, "--root: '%s' cannot be opened: %s",
 				   s->root ? s->root : "/", strerror(-err));
-	if (s->debug ||
-	    (env_set("KTLSCTL_DEBUG") && strcmp(getenv("KTLSCTL_DEBUG"), "0")))
+	host_set_seccomp(*h, s->confine.seccomp);
+	if (wants_debug(s))
 		host_trace(*h, trace, NULL);
 	return 0;
 }

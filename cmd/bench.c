@@ -163,5 +163,8 @@ const struct command cmd_bench = {
 		 "wrong usage.",
 	.options = options,
 	.helps = helps,
+	.needs = &(const struct needs){ .caps = NEEDS_LOOK_CAPS | CONFINE_CAP(IPC_LOCK),
+					.calls = CONFINE_NAMESPACES | CONFINE_PERF |
+						 CONFINE_SOCKETS },
 	.run = run,
 };

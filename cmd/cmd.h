@@ -9,6 +9,7 @@
 #include "../lib/load/bench.h"
 #include "../lib/out/nearest.h"
 #include "../lib/out/render.h"
+#include "needs.h"
 #include "request.h"
 
 enum exit_status {
@@ -81,6 +82,13 @@ struct settings {
 	const char *starttls, *servername;   /* of scan; NULL: TLS at once; the host */
 	uint64_t timeout_ms, rate, parallel; /* 0: the default */
 	struct bench_options bench;
+	struct {
+		const struct needs *needs;
+		char **inputs; /* arguments that are no options */
+		int n_inputs;
+		int seccomp; /* mode before our filter; -1: not known */
+		bool off;
+	} confine;
 };
 
 /* What an option means for one command. */
@@ -99,6 +107,7 @@ struct command {
 	/* Ends with a zeroed row; NULL: all options mean what they do elsewhere. */
 	const struct option_help *helps;
 	unsigned formats; /* FORMAT_BIT() of each; 0: text and json */
+	const struct needs *needs;
 	/* Returns the exit status. argv: what is left after the options. */
 	int (*run)(const struct settings *s, int argc, char **argv);
 };
@@ -132,6 +141,11 @@ enum format format_wanted(int argc, char **argv);
  */
 int options_parse(const struct command *c, struct settings *s, int argc, char **argv,
 		  int *rest);
+/* confine.c: gives up what c does not need. argv: what is left after the options. */
+void confine(const struct command *c, struct settings *s, int argc, char **argv);
+/* Where needs.late: all but the files, and the network but for this port. */
+void confine_now(const struct settings *s, uint16_t port);
+
 /* fleet.c */
 bool set_top(struct settings *s, const char *arg);
 /* The options of c as lines of --help. */
@@ -178,6 +192,9 @@ void sink_discard(struct sink *k);
 /* err: what went wrong before, 0 or -errno. Returns status, or EXIT_USAGE after a line on
  * stderr. */
 int sink_close(struct sink *k, int err, int status);
+
+/* --debug, or KTLSCTL_DEBUG in the environment. */
+bool wants_debug(const struct settings *s);
 
 struct host;
 /* Opens the host of --root or the live one, with --debug tracing. 0 or a reported error.

@@ -122,5 +122,7 @@ const struct command cmd_diagnose = {
 	.options = options,
 	.formats = FORMAT_BIT(FORMAT_TEXT) | FORMAT_BIT(FORMAT_JSON) |
 		   FORMAT_BIT(FORMAT_NDJSON) | FORMAT_BIT(FORMAT_NAGIOS),
+	.needs = &(const struct needs){ .caps = NEEDS_LOOK_CAPS,
+					.calls = NEEDS_LOOK_CALLS },
 	.run = run,
 };

@@ -109,5 +109,6 @@ const struct command cmd_explain = {
 	.summary = "why a check matters, its answers and what to do",
 	.about = "ID is the id of a check (tls-module) or of a cause (module-missing).",
 	.options = options,
+	.needs = &(const struct needs){ .files = NEEDS_NOTHING, .tcp = CONFINE_TCP_NONE },
 	.run = run,
 };

@@ -125,5 +125,7 @@ const struct command cmd_export = {
 	.formats = FORMAT_BIT(FORMAT_TEXT) | FORMAT_BIT(FORMAT_JSON) |
 		   FORMAT_BIT(FORMAT_NDJSON) | FORMAT_BIT(FORMAT_NAGIOS) |
 		   FORMAT_BIT(FORMAT_PROMETHEUS) | FORMAT_BIT(FORMAT_ANSIBLE),
+	.needs = &(const struct needs){ .caps = NEEDS_LOOK_CAPS | CONFINE_CAP(IPC_LOCK),
+					.calls = NEEDS_LOOK_CALLS },
 	.run = run,
 };

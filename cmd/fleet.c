@@ -124,5 +124,6 @@ const struct command cmd_fleet = {
 	.options = options,
 	.formats = FORMAT_BIT(FORMAT_TEXT) | FORMAT_BIT(FORMAT_JSON) |
 		   FORMAT_BIT(FORMAT_NDJSON),
+	.needs = &(const struct needs){ .files = NEEDS_INPUT, .tcp = CONFINE_TCP_NONE },
 	.run = run,
 };

@@ -84,5 +84,8 @@ int main(int argc, char **argv)
 		print_version(s.verbose);
 		return EXIT_FINE;
 	}
-	return c->run(&s, argc - named - rest, argv + named + rest);
+	argc -= named + rest;
+	argv += named + rest;
+	confine(c, &s, argc, argv);
+	return c->run(&s, argc, argv);
 }

@@ -348,5 +348,7 @@ const struct command cmd_probe = {
 	.options = options,
 	.helps = helps,
 	.ids = &ids,
+	.needs = &(const struct needs){ .caps = NEEDS_LOOK_CAPS | CONFINE_CAP(IPC_LOCK),
+					.calls = NEEDS_LOOK_CALLS },
 	.run = run,
 };

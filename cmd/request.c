@@ -232,5 +232,11 @@ const struct command cmd_request = {
 		 "or\nwritten, 3 no connection.",
 	.options = options,
 	.helps = helps,
+	/* Root's first connection may load the tls module. */
+	.needs = &(const struct needs){ .caps = CONFINE_CAP(NET_ADMIN) |
+						CONFINE_CAP(IPC_LOCK),
+					.files = NEEDS_TRUST | NEEDS_NAMES | NEEDS_UPLOAD,
+					.calls = CONFINE_SOCKETS,
+					.tcp = CONFINE_TCP_CONNECT },
 	.run = run,
 };

@@ -145,6 +145,7 @@ static int look(struct scan *k, struct host *h)
 	if (facts_read(h, &q, &f, why, sizeof(why)))
 		return answer(k->s, NULL, EXIT_UNKNOWN);
 	begin(k, f);
+	confine_now(k->s, k->target.port);
 	k->n_addresses = target_lookup(&k->target, or_else(k->s->timeout_ms, TIMEOUT_MS),
 				       k->addresses, ARRAY_SIZE(k->addresses));
 	err = scan(k);
@@ -193,5 +194,11 @@ const struct command cmd_scan = {
 		 "wrong usage, 3 no connection.",
 	.options = options,
 	.helps = helps,
+	/* It looks at the host first, and may load the tls module. */
+	.needs = &(const struct needs){ .caps = NEEDS_LOOK_CAPS,
+					.files = NEEDS_TRUST | NEEDS_NAMES,
+					.calls = CONFINE_SOCKETS,
+					.tcp = CONFINE_TCP_PORT,
+					.late = true },
 	.run = run,
 };

@@ -133,5 +133,10 @@ const struct command cmd_serve = {
 		 "were served, 2 wrong usage, or it cannot listen.",
 	.options = options,
 	.helps = helps,
+	/* Root's first connection may load the tls module. */
+	.needs = &(const struct needs){ .caps = CONFINE_CAP(NET_ADMIN) |
+						CONFINE_CAP(NET_BIND_SERVICE),
+					.files = NEEDS_TRUST,
+					.calls = CONFINE_SOCKETS },
 	.run = run,
 };

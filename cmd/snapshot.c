@@ -70,5 +70,8 @@ const struct command cmd_snapshot = {
 		 "raw\nconfiguration are left out; look at the folder before you hand "
 		 "it on.\nRead it with ktlsctl --root DIR, anywhere, as anybody.",
 	.options = options,
+	.needs = &(const struct needs){ .caps = NEEDS_LOOK_CAPS | CONFINE_CAP(IPC_LOCK) |
+						CONFINE_CAP(DAC_OVERRIDE),
+					.calls = NEEDS_LOOK_CALLS },
 	.run = run,
 };

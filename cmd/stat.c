@@ -154,5 +154,7 @@ const struct command cmd_stat = {
 	.options = options,
 	.formats = FORMAT_BIT(FORMAT_TEXT) | FORMAT_BIT(FORMAT_JSON) |
 		   FORMAT_BIT(FORMAT_NDJSON),
+	.needs = &(const struct needs){ .caps = NEEDS_LOOK_CAPS,
+					.calls = NEEDS_LOOK_CALLS },
 	.run = run,
 };

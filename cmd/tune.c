@@ -114,5 +114,7 @@ const struct command cmd_tune = {
 		"refused,\nundone, or something that somebody else has changed was kept.",
 	.options = options,
 	.ids = &ids,
+	.needs = &(const struct needs){ .caps = NEEDS_LOOK_CAPS | NEEDS_CHANGE_CAPS,
+					.calls = NEEDS_LOOK_CALLS },
 	.run = run,
 };

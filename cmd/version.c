@@ -4,11 +4,11 @@
 
 void print_version(bool verbose)
 {
-	struct library (*const libraries[])(void) = { library_openssl, library_libnl,
-						      library_cjson,   library_libkmod,
-						      library_zlib,    library_inih,
-						      library_http,    library_liburing,
-						      library_wslay };
+	struct library (*const libraries[])(void) = { library_openssl,  library_libnl,
+						      library_cjson,    library_libkmod,
+						      library_zlib,     library_inih,
+						      library_libcapng, library_http,
+						      library_liburing, library_wslay };
 
 	puts("ktlsctl " KTLSCTL_VERSION);
 	for (size_t i = 0; verbose && i < ARRAY_SIZE(libraries); i++) {

@@ -6,7 +6,7 @@ set -eu
 
 build="gcc make pkg-config libc6-dev libssl-dev libnl-3-dev libnl-genl-3-dev
 	libmnl-dev libcjson-dev libkmod-dev zlib1g-dev libelf-dev libinih-dev
-	liburing-dev libwslay-dev"
+	libcap-ng-dev liburing-dev libwslay-dev"
 # Debian 12 has only the older of the two.
 if apt-cache show libllhttp-dev >/dev/null 2>&1; then
 	build="$build libllhttp-dev"

@@ -34,6 +34,7 @@ LIBRARIES = {
     "libcjson": ("libcjson", "MIT"),
     "libz": ("zlib", "Zlib"),
     "libelf": ("libelf", "GPL-2.0-or-later OR LGPL-3.0-or-later"),
+    "libcap-ng": ("libcap-ng", "LGPL-2.1-or-later"),
     "libinih": ("inih", "BSD-3-Clause"),
     "libkmod": ("libkmod", "LGPL-2.1-or-later"),
     "liburing": ("liburing", "LGPL-2.1-or-later OR MIT"),

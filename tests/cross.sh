@@ -8,7 +8,7 @@ arch=$1
 cache=${KTLSCTL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ktlsctl}
 packages=libc6-dev,libgcc-12-dev,libssl-dev,libnl-3-dev,libnl-genl-3-dev,libmnl-dev,\
 libcjson-dev,libkmod-dev,zlib1g-dev,libelf-dev,libinih-dev,\
-liburing-dev,libhttp-parser-dev,libwslay-dev
+libcap-ng-dev,liburing-dev,libhttp-parser-dev,libwslay-dev
 # Another list of packages is another folder.
 root=$cache/cross-$arch-$(cksum <<<"$packages" | cut -d ' ' -f 1)
 suite=bookworm

@@ -14,7 +14,8 @@ os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 # neighbours. host and tls know nobody.
 LEVEL = {"host": 0, "tls": 0, "facts": 1, "diag": 1, "check": 1, "out": 1, "net": 1,
          "checks": 2, "probe": 2, "tune": 2, "load": 2, "fleet": 2, "cmd": 3}
-LIBRARIES = ["openssl", "cjson", "libkmod", "netlink", "libmnl", "zlib", "libelf", "gelf", "ini", "liburing", "(?:llhttp|http_parser)", "wslay",
+LIBRARIES = ["openssl", "cjson", "libkmod", "netlink", "libmnl", "zlib", "libelf", "gelf", "ini", "liburing", "cap-ng",
+             "(?:llhttp|http_parser)", "wslay",
              "cmocka"]
 MAX_FILE, MAX_FUNCTION, P95, MEDIAN, MAX_PARAMETERS, MAX_COLUMNS = 500, 80, 50, 15, 5, 90
 # Their shape is OpenSSL's.
@@ -122,6 +123,10 @@ def check_tables():
         for name, path in defined(pattern, what).items():
             if rows.count(name) != 1:
                 problems.append(f"{path}: {name} stands {rows.count(name)} times in {table}")
+    for name, path in defined("cmd/*.c", "command").items():
+        with open(path) as f:
+            if "\t.needs = " not in f.read():
+                problems.append(f"{path}: {name} does not say what it needs (cmd/needs.h)")
     for path in glob.glob("checks/*/*.c"):
         with open(path) as f:
             text = f.read()

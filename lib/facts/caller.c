@@ -83,6 +83,8 @@ static void read_live_caller(struct host *h, struct facts *f)
 	if (err)
 		return;
 	parse_status(span_of(&b), c);
+	if (host_seccomp_before(h) >= 0)
+		c->seccomp = host_seccomp_before(h);
 	ask_seccomp(h, c);
 	c->uid = geteuid();
 	if (!getrlimit(RLIMIT_MEMLOCK, &limit)) {

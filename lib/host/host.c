@@ -45,6 +45,7 @@ int host_open(struct host **out, const char *root)
 	if (!h)
 		return -ENOMEM;
 	h->record_fd = -1;
+	h->seccomp = -1;
 	h->root_fd = AT_FDCWD;
 	h->arena = arena_new();
 	if (!h->arena) {

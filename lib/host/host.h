@@ -94,6 +94,10 @@ int host_count_sockmaps(struct host *h, uint64_t *maps);
  * Returns -EROFS on a snapshot, -ETIMEDOUT when a supervisor does not decide.
  */
 int host_seccomp_ktls(struct host *h, int *answer);
+/* Mode of seccomp that this process was started with, before it filtered itself; -1: it
+ * did not, or it is not known. */
+void host_set_seccomp(struct host *h, int mode);
+int host_seccomp_before(const struct host *h);
 
 /*
  * Calls fn(arg, name) for each entry (not "." and "..") that want(name) accepts (NULL:

@@ -15,6 +15,7 @@ struct host {
 	void *trace_arg;
 	int record_fd; /* < 0: not recording */
 	int record_err;
+	int seccomp; /* see host_set_seccomp() */
 	struct arena *arena;
 	struct host_error *errors;
 	size_t n_errors;

@@ -16,6 +16,7 @@ struct library library_cjson(void);
 struct library library_zlib(void);
 struct library library_libkmod(void);
 struct library library_inih(void);
+struct library library_libcapng(void);
 struct library library_http(void);
 struct library library_liburing(void);
 struct library library_wslay(void);

@@ -81,6 +81,16 @@ static int ask_child(int *answer)
 	return err;
 }
 
+void host_set_seccomp(struct host *h, int mode)
+{
+	h->seccomp = mode;
+}
+
+int host_seccomp_before(const struct host *h)
+{
+	return h->seccomp;
+}
+
 int host_seccomp_ktls(struct host *h, int *answer)
 {
 	int err = host_is_live(h) ? ask_child(answer) : -EROFS;
