@@ -22,7 +22,7 @@ struct http;
 
 struct http_events {
 	void *arg;
-	/* Bytes of the body; 0 or -errno, which ends it. */
+	/* Bytes of the body; 0 or -errno, which ends it. NULL: nobody wants them. */
 	int (*body)(void *arg, const char *p, size_t n);
 };
 

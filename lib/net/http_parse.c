@@ -269,7 +269,7 @@ static int on_body(parser_t *p, const char *data, size_t n)
 
 	h->answer.received += n;
 	h->fruitless = 0;
-	err = h->events.body(h->events.arg, data, n);
+	err = h->events.body ? h->events.body(h->events.arg, data, n) : 0;
 	return err ? give_up(h, err, "") : 0;
 }
 

@@ -35,6 +35,11 @@ const char *fuzz_journal(const char *data, size_t len);
 const char *fuzz_url(const char *data, size_t len);
 const char *fuzz_http(const char *data, size_t len);
 
+/* targets_websocket.c */
+const char *fuzz_frames(const char *data, size_t len);
+const char *fuzz_upgrade(const char *data, size_t len);
+const char *fuzz_query(const char *data, size_t len);
+
 /* targets_tune.c */
 const char *fuzz_profile(const char *data, size_t len);
 const char *fuzz_mask(const char *data, size_t len);

@@ -104,6 +104,23 @@ static void test_answer(void **state)
 	http_free(h);
 }
 
+/* A no with a body, which nobody reads. */
+static void test_refused(void **state)
+{
+	static const char text[] =
+		"HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno";
+	const struct http_events none = { NULL, NULL };
+	struct http *h;
+
+	(void)state;
+	assert_int_equal(http_new(&h, &none), 0);
+	http_begin_upgrade(h);
+	assert_int_equal(http_feed(h, text, sizeof(text) - 1), sizeof(text) - 1);
+	assert_int_equal(http_answer(h)->status, 403);
+	assert_true(http_answer(h)->done);
+	http_free(h);
+}
+
 /* ---- requests ---- */
 
 #define GET       "GET /echo?a HTTP/1.1\r\nHost: h\r\n"
@@ -349,7 +366,7 @@ static int run(const struct talk_row *row, struct websocket *w, int64_t end_ns)
 static void test_talk(void **state)
 {
 	struct client_wants want = { .tls = { .insecure = true },
-				     .connect_ns = 20000000000 };
+				     .connect_ns = 60000000000 };
 	const struct talk_row *row = *state;
 	struct heard heard = { .notes = { .len = 0 } };
 	struct url u;
@@ -372,7 +389,8 @@ static void test_talk(void **state)
 	want.end_ns = wire_now_ns() + want.connect_ns;
 	assert_int_equal(client_new(&c, &want, why), 0);
 	s = client_connect(c, &u, &link, &again);
-	assert_non_null(s);
+	if (!s)
+		fail_msg("%s: %s", client_end_words[link.end], link.why);
 	assert_int_equal(websocket_new(&heard.w, s, &wants), 0);
 	err = run(row, heard.w, want.end_ns);
 	assert_int_equal(err, row->err);
@@ -392,6 +410,7 @@ int main(void)
 {
 	static const struct unit_set sets[] = {
 		UNIT_ROWS("answer", answers, test_answer),
+		UNIT_ONE("a no with a body", test_refused),
 		UNIT_ROWS("request", requests, test_request),
 		UNIT_ROWS("talk", talks, test_talk),
 	};
