@@ -9,9 +9,10 @@
 #include "cmd.h"
 
 static const char *const options[] = {
-	"workload", "quick",        "duration", "size",   "connections", "tls",
-	"ciphers",  "ciphersuites", "netns",    "format", "json",        "output",
-	"verbose",  "color",        "progress", "help",   "version",     NULL
+	"workload", "quick",   "duration",     "size",    "connections",
+	"tls",      "ciphers", "ciphersuites", "netns",   "format",
+	"json",     "output",  "html",         "verbose", "color",
+	"progress", "help",    "version",      NULL
 };
 
 static const struct option_help helps[] = {
@@ -119,10 +120,11 @@ static int measure(const struct settings *s, struct bench_options *o)
 		fputs("\r\033[K", stderr);
 	if (err)
 		return failed(s, err);
-	return answer(s,
-		      s->format == FORMAT_JSON ? doc_to_json(&bench_fields, &doc, true)
-					       : bench_text(&doc, &style),
-		      EXIT_FINE);
+	return answer_with_page(s,
+				s->format == FORMAT_JSON
+					? doc_to_json(&bench_fields, &doc, true)
+					: bench_text(&doc, &style),
+				s->html ? bench_html(&doc) : NULL, EXIT_FINE);
 }
 
 static int run(const struct settings *s, int argc, char **argv)

@@ -34,6 +34,9 @@ struct bench_shown bench_shown(const char *unit)
 		{ "ns", { CHART_NS, 1, "" } },
 		{ "per_gib", { CHART_COUNT, 1 / 1024.0, "/MiB" } },
 		{ "bytes_per_gib", { CHART_BYTES, 1 / 1024.0, "/MiB" } },
+		{ "ns_per_operation", { CHART_NS, 1, "/op" } },
+		{ "bytes_per_operation", { CHART_BYTES, 1, "/op" } },
+		{ "per_1000_operations", { CHART_COUNT, 1 / 1000.0, "/op" } },
 		{ "permille", { CHART_PERMILLE, 1, "" } },
 	};
 
@@ -127,20 +130,30 @@ static struct chart_point point_of(const struct bench_group_doc *g, const char *
 	return p;
 }
 
-static bool has_values(const struct album *al, enum bench_figure kind)
+/* The unit that a figure has in this family; NULL: it has no value anywhere. */
+static const char *unit_of(const struct album *al, enum bench_figure kind)
 {
-	for (size_t i = 0; i < al->f->n; i++)
-		for (size_t k = 0; k < al->f->groups[i]->n_results; k++)
-			if (is_valued(bench_figure(&al->f->groups[i]->results[k], kind)))
-				return true;
-	return false;
+	for (size_t i = 0; i < al->f->n; i++) {
+		for (size_t k = 0; k < al->f->groups[i]->n_results; k++) {
+			const struct bench_figure_doc *f =
+				bench_figure(&al->f->groups[i]->results[k], kind);
+
+			if (is_valued(f))
+				return f->unit;
+		}
+	}
+	return NULL;
 }
 
-static struct chart_axis axis_of(enum bench_figure kind)
+/* Logarithmic where a small message costs a hundred times as much. */
+static struct chart_axis axis_of(const struct album *al, enum bench_figure kind,
+				 bool over_sizes)
 {
-	const struct bench_shown s = bench_shown(bench_kinds[kind].unit);
+	const char *unit = unit_of(al, kind);
+	const struct bench_shown s = bench_shown(unit ? unit : bench_kinds[kind].unit);
 
-	return (struct chart_axis){ bench_kinds[kind].title, s.unit, s.per, 0, NULL };
+	return (struct chart_axis){ bench_kinds[kind].title, s.unit, s.per,
+				    over_sizes && s.unit == CHART_NS ? 10 : 0, NULL };
 }
 
 /* "throughput" begins a line. */
@@ -161,7 +174,7 @@ static int chart_sizes(struct album *al, enum bench_figure kind, const char *not
 	struct chart c = { .title = capital(al->a, bench_kinds[kind].title),
 			   .note = note,
 			   .x = { "message size", CHART_BYTES, "", 2, NULL },
-			   .y = axis_of(kind),
+			   .y = axis_of(al, kind, true),
 			   .series = series };
 
 	if (!series || !c.title)
@@ -195,7 +208,7 @@ static int chart_modes(struct album *al, enum bench_figure kind, const char *not
 	double *values = arena_alloc(al->a, (al->modes.n + 1) * sizeof(*values));
 	struct chart_stack c = { .title = capital(al->a, bench_kinds[kind].title),
 				 .note = note,
-				 .value = axis_of(kind),
+				 .value = axis_of(al, kind, false),
 				 .names = names,
 				 .n_names = 1,
 				 .bars = bars };
@@ -223,7 +236,7 @@ static int chart_modes(struct album *al, enum bench_figure kind, const char *not
 
 static int chart_kind(struct album *al, enum bench_figure kind, const char *note)
 {
-	if (!has_values(al, kind))
+	if (!unit_of(al, kind))
 		return 0;
 	return al->f->n > 1 ? chart_sizes(al, kind, note) : chart_modes(al, kind, note);
 }
@@ -302,7 +315,7 @@ static int chart_parts(struct album *al, const struct parts *p,
 	struct chart_bar *bars = arena_alloc(al->a, (al->modes.n + 1) * sizeof(*bars));
 	struct chart_stack c = { .title = p->title,
 				 .note = note,
-				 .value = axis_of(p->kinds[0]),
+				 .value = axis_of(al, p->kinds[0], false),
 				 .names = names,
 				 .n_names = p->n,
 				 .bars = bars };
@@ -357,11 +370,11 @@ static int put_all(struct album *al)
 					 bench_kinds[over[i]].more_is_better
 						 ? "more is better"
 						 : "less is better");
-	if (!err && has_values(al, BENCH_LATENCY_P50))
+	if (!err && unit_of(al, BENCH_LATENCY_P50))
 		err = chart_percentiles(al, g, at);
-	if (!err && has_values(al, BENCH_SENDER_SYSTEM))
+	if (!err && unit_of(al, BENCH_SENDER_SYSTEM))
 		err = chart_parts(al, &cpu, g, at);
-	if (!err && has_values(al, BENCH_HANDSHAKE))
+	if (!err && unit_of(al, BENCH_HANDSHAKE))
 		err = chart_parts(al, &opening, g, at);
 	return err;
 }

@@ -99,7 +99,7 @@ void chart_gap(struct html *h, const char *name, const char *where, const char *
 
 void chart_numbers_begin(struct html *h, const char *title)
 {
-	fputs("<details>\n<summary>The numbers</summary>\n", h->f);
+	fputs("<details class=\"numbers\">\n<summary>The numbers</summary>\n", h->f);
 	html_table_begin(h, title);
 }
 

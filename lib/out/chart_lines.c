@@ -5,7 +5,7 @@
 
 #include "chart_priv.h"
 
-enum { HEIGHT = 330, TOP = 26, BOTTOM = HEIGHT - 48, Y_TICKS = 6 };
+enum { HEIGHT = 270, TOP = 26, BOTTOM = HEIGHT - 44, Y_TICKS = 6 };
 
 /* One direction of the picture. */
 struct frame {
@@ -106,16 +106,17 @@ static void put_y_axis(const struct picture *p)
 		fprintf(f, "<text class=\"end\" x=\"%d\" y=\"%.1f\">%.6g</text>\n",
 			CHART_LEFT - 6, y + 4, ticks[i]);
 	}
-	fprintf(f, "<text class=\"axis\" x=\"4\" y=\"14\">%s%s</text>\n", p->scale.word,
-		p->c->y.per);
+	fprintf(f, "<text class=\"axis\" x=\"4\" y=\"14\">%s%s%s</text>\n", p->scale.word,
+		p->c->y.per, p->y.log ? ", logarithmic" : "");
 }
 
-static void put_x_label(const struct picture *p, double x, const char *label)
+/* spare: it may be left out where there is little room. */
+static void put_x_label(const struct picture *p, double x, const char *label, bool spare)
 {
 	fprintf(p->h->f,
-		"<path class=\"tick\" d=\"M%.1f %dv5\"/><text class=\"mid\" x=\"%.1f\" "
+		"<path class=\"tick\" d=\"M%.1f %dv5\"/><text class=\"mid%s\" x=\"%.1f\" "
 		"y=\"%d\">",
-		x, BOTTOM, x, BOTTOM + 19);
+		x, BOTTOM, spare ? " spare" : "", x, BOTTOM + 19);
 	html_text(p->h, label);
 	fputs("</text>\n", p->h->f);
 }
@@ -132,13 +133,13 @@ static void put_x_axis(const struct picture *p)
 		CHART_WIDTH - CHART_RIGHT + 8);
 	for (size_t i = 0; axis->labels && axis->labels[i]; i++)
 		if ((double)i >= p->x.min && (double)i <= p->x.max)
-			put_x_label(p, place(&p->x, (double)i), axis->labels[i]);
+			put_x_label(p, place(&p->x, (double)i), axis->labels[i], false);
 	for (size_t i = 0; !axis->labels && i < n; i++) {
 		chart_value(label, sizeof(label), ticks[i], axis->unit);
-		put_x_label(p, place(&p->x, ticks[i]), label);
+		put_x_label(p, place(&p->x, ticks[i]), label, n > 5 && i % 2);
 	}
 	fprintf(p->h->f, "<text class=\"axis last\" x=\"%d\" y=\"%d\">",
-		CHART_WIDTH - CHART_RIGHT + 8, BOTTOM + 40);
+		CHART_WIDTH - CHART_RIGHT + 8, BOTTOM + 38);
 	html_text(p->h, axis->title);
 	fputs("</text>\n", p->h->f);
 }
@@ -342,6 +343,7 @@ static void put_drawing(struct picture *p)
 		put_series(p, &p->c->series[i]);
 	fputs("</svg>\n", p->h->f);
 	put_legend(p);
+	put_gaps(p);
 }
 
 void chart_lines(struct html *h, const struct chart *c)
@@ -350,11 +352,11 @@ void chart_lines(struct html *h, const struct chart *c)
 
 	if (!find_ranges(&p)) {
 		chart_nothing(h, c->title, c->note);
+		put_gaps(&p);
 	} else {
 		chart_begin(h, c->title, c->note, HEIGHT);
 		put_drawing(&p);
 		put_numbers(&p);
 	}
-	put_gaps(&p);
 	fputs("</figure>\n", h->f);
 }

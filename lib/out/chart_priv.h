@@ -6,7 +6,7 @@
 #include "chart.h"
 
 /* The picture, in units that the browser makes larger or smaller. */
-enum { CHART_WIDTH = 560, CHART_LEFT = 60, CHART_RIGHT = 20 };
+enum { CHART_WIDTH = 420, CHART_LEFT = 46, CHART_RIGHT = 22 };
 
 /* <figure>, its caption, and <svg> with its title; the description is still open. */
 void chart_begin(struct html *h, const char *title, const char *note, int height);

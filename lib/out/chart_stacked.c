@@ -5,7 +5,7 @@
 #include "chart_priv.h"
 
 /* A bar has its name above it: so there is room for it on a telephone as well. */
-enum { ROW = 42, TOP = 6, BAR = 18, FOOT = 46, TICKS = 6 };
+enum { ROW = 42, TOP = 6, BAR = 17, FOOT = 44, TICKS = 6 };
 
 struct stack {
 	const struct chart_stack *c;
@@ -161,6 +161,20 @@ static void put_numbers(const struct stack *s)
 	chart_numbers_end(h);
 }
 
+static void put_gaps(const struct stack *s)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < s->c->n; i++) {
+		if (!s->c->bars[i].why)
+			continue;
+		fputs(any ? "" : "<ul class=\"gaps\">\n", s->h->f);
+		any = true;
+		chart_gap(s->h, s->c->bars[i].name, NULL, s->c->bars[i].why);
+	}
+	fputs(any ? "</ul>\n" : "", s->h->f);
+}
+
 static void put_drawing(struct stack *s, size_t bars)
 {
 	double y = TOP;
@@ -178,21 +192,8 @@ static void put_drawing(struct stack *s, size_t bars)
 	put_axis(s, y);
 	fputs("</svg>\n", s->h->f);
 	put_legend(s);
+	put_gaps(s);
 	put_numbers(s);
-}
-
-static void put_gaps(const struct stack *s)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < s->c->n; i++) {
-		if (!s->c->bars[i].why)
-			continue;
-		fputs(any ? "" : "<ul class=\"gaps\">\n", s->h->f);
-		any = true;
-		chart_gap(s->h, s->c->bars[i].name, NULL, s->c->bars[i].why);
-	}
-	fputs(any ? "</ul>\n" : "", s->h->f);
 }
 
 void chart_stacked(struct html *h, const struct chart_stack *c)
@@ -207,10 +208,11 @@ void chart_stacked(struct html *h, const struct chart_stack *c)
 			s.max = fmax(s.max, c->bars[i].high);
 	}
 	/* A sum that is no number has no place on an axis. */
-	if (s.max > 0 && isfinite(s.max))
+	if (s.max > 0 && isfinite(s.max)) {
 		put_drawing(&s, bars);
-	else
+	} else {
 		chart_nothing(h, c->title, c->note);
-	put_gaps(&s);
+		put_gaps(&s);
+	}
 	fputs("</figure>\n", h->f);
 }

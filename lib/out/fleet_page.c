@@ -195,7 +195,8 @@ static void put_side_by_side(struct html *h, const struct fleet_page *p)
 
 	for (size_t i = 0; i < p->n_hosts; i++)
 		have |= documents_of(&p->hosts[i]);
-	html_section(h, "Side by side");
+	html_section(h, p->n_hosts == 1 ? "In short" : "Side by side");
+	fputs("<div class=\"hosts\">\n", h->f);
 	html_table_begin(h, "The hosts side by side");
 	put_names(h, p, "");
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
@@ -203,7 +204,7 @@ static void put_side_by_side(struct html *h, const struct fleet_page *p)
 			put_line(h, p, &lines[i]);
 	fputs("</tbody>\n", h->f);
 	html_table_end(h);
-	fputs("</section>\n", h->f);
+	fputs("</div>\n</section>\n", h->f);
 }
 
 /* The worst that a host says of a check; VERDICT_COUNT: nothing. */
@@ -297,13 +298,14 @@ static int put_checks(struct html *h, const struct fleet_page *p, struct arena *
 	if (!x.n)
 		return 0;
 	html_section(h, "Checks that are not ok somewhere");
+	fputs("<div class=\"hosts\">\n", h->f);
 	html_table_begin(h, "Checks that are not ok somewhere");
 	put_names(h, p, "check");
 	for (size_t i = 0; i < x.n; i++)
 		put_check(h, p, x.ids[i]);
 	fputs("</tbody>\n", h->f);
 	html_table_end(h);
-	fputs("</section>\n", h->f);
+	fputs("</div>\n</section>\n", h->f);
 	return 0;
 }
 
@@ -345,11 +347,20 @@ static int put_host(struct html *h, const struct page_host *p, bool only)
 	return err;
 }
 
-/* "3 hosts: 2 works, 1 cannot work" */
+/* The answer of the only host. */
+static const char *only_answer(const struct page_host *p)
+{
+	return p->report  ? p->report->headline
+	       : p->facts ? p->facts->headline
+	       : p->bench ? p->bench->answer
+	       : p->probe ? p->probe->headline
+			  : "";
+}
+
+/* "3 hosts side by side: 2 works, 1 cannot work" */
 static void make_title(const struct fleet_page *p, char *out, size_t size)
 {
-	size_t len = (size_t)snprintf(out, size, "%zu host%s", p->n_hosts,
-				      p->n_hosts == 1 ? "" : "s");
+	size_t len = (size_t)snprintf(out, size, "%zu hosts side by side", p->n_hosts);
 	const char *before = ": ";
 
 	for (int s = STATUS_USED; s <= STATUS_UNKNOWN; s++) {
@@ -375,7 +386,7 @@ static int put_all(struct html *h, const struct fleet_page *p, struct arena *a)
 	put_side_by_side(h, p);
 	err = put_checks(h, p, a);
 	err = err ? err : fleet_bench(h, p, a);
-	html_section(h, "Each by itself");
+	html_section(h, p->n_hosts == 1 ? "In full" : "Each by itself");
 	for (size_t i = 0; i < p->n_hosts && !err; i++)
 		err = put_host(h, &p->hosts[i], p->n_hosts == 1);
 	fputs("</section>\n", h->f);
@@ -385,13 +396,17 @@ static int put_all(struct html *h, const struct fleet_page *p, struct arena *a)
 char *fleet_html(const struct fleet_page *p, struct arena *a)
 {
 	char title[256];
-	const struct html_head head = { title, "hosts side by side", "", "",
-					p->tool_version };
+	struct html_head head = { title, "hosts", "", "", p->tool_version };
 	struct html h;
 	char *page;
 	int err;
 
 	make_title(p, title, sizeof(title));
+	if (p->n_hosts == 1) {
+		head.title = only_answer(&p->hosts[0]);
+		head.kind = "host";
+		head.host = p->hosts[0].name;
+	}
 	if (html_open(&h, &head))
 		return NULL;
 	err = put_all(&h, p, a);

@@ -223,7 +223,7 @@ static void put_rest(struct html *h, const struct report *r)
 	if (!n)
 		return;
 	html_section(h, "What is ok, or does not apply");
-	fprintf(h->f, "<details>\n<summary>%zu answers</summary>\n", n);
+	fprintf(h->f, "<details class=\"numbers\">\n<summary>%zu answers</summary>\n", n);
 	html_table_begin(h, "Checks that are ok, or do not apply");
 	fputs("<thead><tr><th scope=\"col\">answer</th><th scope=\"col\">check</th>"
 	      "<th scope=\"col\">what it says</th></tr></thead>\n<tbody>\n",

@@ -137,6 +137,20 @@ def probe(t):
             assert word in shown, word
 
 
+def bench(t):
+    """Measured here, as far as that goes: each absent mode has its reason in the page."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = folder + "/page.html"
+        answer = t.run("bench", "--workload=bulk", "--size=16k", "--duration=500ms", "--json", "--html",
+                       path)
+        t.equal((answer.status, answer.err), (0, ""))
+        shown = words(page_of(read(path)))
+        document = answer.json()
+        assert document["answer"] in shown, document["answer"]
+        for result in document["groups"][0]["results"]:
+            assert result["title"] in shown and " ".join(result["reason"].split()) in shown, result
+
+
 def write(path, document):
     with open(path, "w") as f:
         f.write(document if isinstance(document, str) else json.dumps(document))
@@ -160,7 +174,7 @@ def side_by_side(t):
         hosts = [e.text for e in tree.find(".//table/thead/tr") if e.get("class") == "host"]
         t.equal(hosts, ["nginx", "edge-bad", "debian13-6.12", "tuned", "other"])
         shown = words(tree)
-        for text in ("5 hosts: ", "nginx-option-unset", "kTLS in % of OpenSSL", "no document",
+        for text in ("5 hosts side by side: ", "nginx-option-unset", "kTLS in % of OpenSSL", "no document",
                      samples.NIC, "A sample with made-up numbers"):
             assert text in shown, text
         # The second number of a chart's table is that of the document.
@@ -276,7 +290,7 @@ def colors(t):
 
 def tests(t):
     for name, function in (("every-root", every_root), ("hostile-names", hostile_names),
-                           ("probe", probe), ("wrong", wrong),
+                           ("probe", probe), ("wrong", wrong), ("bench", bench),
                            ("side-by-side", side_by_side), ("hostile-documents", hostile_documents),
                            ("side-by-side-wrong", side_by_side_wrong), ("colors", colors)):
         t.test("pages/" + name)(lambda f=function: f(t))

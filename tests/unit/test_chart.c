@@ -238,7 +238,7 @@ static void test_stack(void **state)
 		{ .name = "kTLS",
 		  .why = row->why[0],
 		  .parts = row->parts[0],
-		  .high = 1e6 },
+		  .high = row->boxes ? 1e6 : 0 },
 		{ .name = "plain", .why = row->why[1], .parts = row->parts[1] },
 	};
 	const struct chart_stack c = { .title = "CPU",
@@ -262,6 +262,7 @@ static void test_stack(void **state)
 	/* Two more are in the legend. */
 	assert_int_equal(count(body, "<rect class=\"b "),
 			 row->boxes + 2 * (row->boxes > 0));
+	assert_int_equal(count(body, "class=\"w\""), row->boxes > 0 && !row->why[0]);
 	assert_non_null(strstr(body, row->has));
 }
 

@@ -59,7 +59,7 @@ end
 complete -c ktlsctl -f
 complete -c ktlsctl -n __ktlsctl_first -a diagnose -d 'is kTLS available and used here, and if not, why (the default command)'
 complete -c ktlsctl -n __ktlsctl_first -a probe -d 'try kTLS on loopback: every version, cipher and direction'
-complete -c ktlsctl -n __ktlsctl_first -a serve -d 'be the other end of probe --device'
+complete -c ktlsctl -n __ktlsctl_first -a serve -d 'be the other end of probe --device and of latency'
 complete -c ktlsctl -n __ktlsctl_first -a sockets -d 'the connections on kTLS: whose, which cipher, who encrypts'
 complete -c ktlsctl -n __ktlsctl_first -a stat -d 'the counters of kTLS: kernel and NICs, what they mean, rates'
 complete -c ktlsctl -n __ktlsctl_first -a request -d 'ask an HTTPS server, with kernel TLS where it can be had'
@@ -67,6 +67,7 @@ complete -c ktlsctl -n __ktlsctl_first -a scan -d 'what a TLS server accepts, an
 complete -c ktlsctl -n __ktlsctl_first -a tune -d 'plan what would make kTLS faster here, and why'
 complete -c ktlsctl -n __ktlsctl_first -a export -d 'this host for a fleet: metrics, facts, reports, to a file'
 complete -c ktlsctl -n __ktlsctl_first -a fleet -d 'many hosts at once: what is wrong on most, and what changed'
+complete -c ktlsctl -n __ktlsctl_first -a bench -d 'what kTLS gains here, beside OpenSSL in user space'
 complete -c ktlsctl -n __ktlsctl_first -a explain -d 'why a check matters, its answers and what to do'
 complete -c ktlsctl -n __ktlsctl_first -a snapshot -d 'write all that diagnose reads to a folder, for later or for others'
 complete -c ktlsctl -n '__ktlsctl_is diagnose' -l html -r -F -d 'write a page for the browser to FILE as well'
@@ -231,6 +232,26 @@ complete -c ktlsctl -n '__ktlsctl_sub fleet ""' -a summary
 complete -c ktlsctl -n '__ktlsctl_sub fleet summary' -F
 complete -c ktlsctl -n '__ktlsctl_sub fleet ""' -a diff
 complete -c ktlsctl -n '__ktlsctl_sub fleet diff' -F
+complete -c ktlsctl -n '__ktlsctl_sub fleet ""' -a html
+complete -c ktlsctl -n '__ktlsctl_sub fleet html' -F
+complete -c ktlsctl -n '__ktlsctl_is bench' -l tls -x -a '1.2 1.3' -d 'only this version of TLS'
+complete -c ktlsctl -n '__ktlsctl_is bench' -l progress -x -a 'auto never' -d 'auto (default: on a terminal) or never'
+complete -c ktlsctl -n '__ktlsctl_is bench' -l html -r -F -d 'write a page for the browser to FILE as well'
+complete -c ktlsctl -n '__ktlsctl_is bench' -l workload -x -a 'bulk rpc websocket close' -d 'bulk, rpc, websocket or close, again for more (default: all)'
+complete -c ktlsctl -n '__ktlsctl_is bench' -l quick -d 'fewer sizes, and half a minute for all'
+complete -c ktlsctl -n '__ktlsctl_is bench' -l duration -x -d 'for all of it, about (default: 120s; with --quick 30s)'
+complete -c ktlsctl -n '__ktlsctl_is bench' -l size -x -d 'bytes of a write or message (default: those of each workload)'
+complete -c ktlsctl -n '__ktlsctl_is bench' -l connections -x -d 'at a time (default: 1; of websocket 16)'
+complete -c ktlsctl -n '__ktlsctl_is bench' -l format -x -a 'text json' -d 'text (default) or json'
+complete -c ktlsctl -n '__ktlsctl_is bench' -l json -d 'short for --format=json'
+complete -c ktlsctl -n '__ktlsctl_is bench' -l output -r -F -d 'write to FILE (aside, then renamed) instead of standard output'
+complete -c ktlsctl -n '__ktlsctl_is bench' -s v -l verbose -d 'who says that each mode ran as named, too'
+complete -c ktlsctl -n '__ktlsctl_is bench' -l color -x -a 'auto always never' -d 'auto (default), always or never'
+complete -c ktlsctl -n '__ktlsctl_is bench' -l ciphers -x -d 'these suites of TLS 1.2, colons between them'
+complete -c ktlsctl -n '__ktlsctl_is bench' -l ciphersuites -x -d 'these of TLS 1.3 (default: TLS_AES_128_GCM_SHA256)'
+complete -c ktlsctl -n '__ktlsctl_is bench' -l netns -x -a '(command ls /run/netns 2>/dev/null)' -d 'put the other end there (ip netns; default: loopback)'
+complete -c ktlsctl -n '__ktlsctl_is bench' -s h -l help -d 'this text'
+complete -c ktlsctl -n '__ktlsctl_is bench' -s V -l version -d 'version; with -v also of the libraries'
 complete -c ktlsctl -n '__ktlsctl_is explain' -l format -x -a 'text json' -d 'text or json (default: text)'
 complete -c ktlsctl -n '__ktlsctl_is explain' -l json -d 'short for --format=json'
 complete -c ktlsctl -n '__ktlsctl_is explain' -l output -r -F -d 'write to FILE (aside, then renamed) instead of standard output'
