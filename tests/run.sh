@@ -31,6 +31,7 @@ suite_manual() {
 	step manual/builds submake B="${B:-build}" man
 	tests/manual.py "${B:-build}"
 	tests/completion.py "${B:-build}"
+	tests/examples.py "${B:-build}"
 	step install/into-a-folder submake B="${B:-build}" install DESTDIR="$log/root" PREFIX=/usr
 	step install/runs-there "$log/root/usr/bin/ktlsctl" --version
 	step install/all-of-it tests/install.sh "$log/root/usr"

@@ -148,7 +148,8 @@ fill_share()
 {
 	local share=$1 name file
 
-	mkdir "$share"
+	mkdir "$share" "$share/man"
+	cp "$LAB_TOP"/share/man/*.scd "$share/man/"
 	cp "$LAB_DIR/guest-init.sh" "$LAB_DIR"/case*.sh "$share/"
 	cp "${script[0]}" "$share/script"
 	: >"$share/arguments"
