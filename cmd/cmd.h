@@ -108,6 +108,9 @@ struct command {
 	const struct option_help *helps;
 	unsigned formats; /* FORMAT_BIT() of each; 0: text and json */
 	const struct needs *needs;
+	/* The argument that is a page to be written, as --html names one; NULL: none is.
+	 */
+	const char *(*page)(int argc, char **argv);
 	/* Returns the exit status. argv: what is left after the options. */
 	int (*run)(const struct settings *s, int argc, char **argv);
 };

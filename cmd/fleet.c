@@ -103,6 +103,11 @@ static int run(const struct settings *s, int argc, char **argv)
 			   near ? "?" : "");
 }
 
+static const char *page(int argc, char **argv)
+{
+	return argc > 1 && !strcmp(argv[0], "html") ? argv[1] : NULL;
+}
+
 const struct command cmd_fleet = {
 	.name = "fleet",
 	.args = "summary FILE... | diff BEFORE AFTER | html PAGE FILE...",
@@ -125,5 +130,6 @@ const struct command cmd_fleet = {
 	.formats = FORMAT_BIT(FORMAT_TEXT) | FORMAT_BIT(FORMAT_JSON) |
 		   FORMAT_BIT(FORMAT_NDJSON),
 	.needs = &(const struct needs){ .files = NEEDS_INPUT, .tcp = CONFINE_TCP_NONE },
+	.page = page,
 	.run = run,
 };

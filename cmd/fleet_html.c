@@ -86,6 +86,6 @@ int fleet_html_run(const struct settings *s, int argc, char **argv)
 	if (err)
 		return usage_error(s, "fleet", "%s", r.error);
 	p.n_hosts = r.n_hosts;
-	written = answer_to(s, argv[0], fleet_html(&p, a), EXIT_FINE);
+	written = answer_to(s, s->html, fleet_html(&p, a), EXIT_FINE);
 	return written ? written : answer(s, said(s, argv[0], p.n_hosts), EXIT_FINE);
 }

@@ -86,6 +86,8 @@ int main(int argc, char **argv)
 	}
 	argc -= named + rest;
 	argv += named + rest;
+	if (c->page)
+		s.html = c->page(argc, argv);
 	confine(c, &s, argc, argv);
 	return c->run(&s, argc, argv);
 }
