@@ -27,6 +27,7 @@ struct socket {
 	uint64_t in, out;
 	int64_t next_ns; /* when the next message is due; 0: none has been */
 	bool pinged;     /* because nothing came; nothing has since */
+	bool unanswered; /* our close; it ends with TLS's alone */
 	int err;
 	char room[ROOM], message[];
 };
@@ -173,7 +174,7 @@ int socket_go(struct socket *w, struct conn *c)
 
 		if (err)
 			return err;
-		if (w->err || frames_closed(w->f))
+		if (w->err || w->unanswered || frames_closed(w->f))
 			return w->err;
 		put = publish(w, c);
 		came = receive(w, c);
@@ -188,9 +189,15 @@ int socket_go(struct socket *w, struct conn *c)
 	return -EAGAIN;
 }
 
-/* A client that says nothing is asked once whether it is there. */
+/* A client that says nothing is asked once whether it is there; one that leaves our close
+ * without an answer (curl does) is not waited for any more. */
 int socket_late(struct socket *w, struct conn *c)
 {
+	if (frames_closing(w->f) && !w->give_len && !w->unanswered) {
+		w->unanswered = c->again = true;
+		c->refused = "it did not answer the close";
+		return -EAGAIN;
+	}
 	if (w->pinged || w->give_len || frames_put(w->f, FRAME_PING, "", 0, 0))
 		return -ETIMEDOUT;
 	w->pinged = true;
