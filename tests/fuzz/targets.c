@@ -614,6 +614,7 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "tls_words", fuzz_tls_words },
 	{ "tls_control", fuzz_tls_control },
 	{ "tls_look", fuzz_tls_look },
+	{ "tls_feed", fuzz_tls_feed },
 	{ "diag", fuzz_diag },
 	{ "peer", fuzz_peer },
 	{ "url", fuzz_url },
