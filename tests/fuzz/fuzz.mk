@@ -76,6 +76,7 @@ $(FUZZ_COV)/%.o: %.c | need
 		-MMD -MP -c -o $@ $<
 
 $(FUZZ_COV)/lib/tune/builtin.o: $(B)/gen/profiles.inc
+$(FUZZ_COV)/lib/out/html.o: $(B)/gen/page_css.inc
 
 $(FUZZ_COV)/fuzz: $(FUZZ_COV_OBJ)
 	$(if $(Q),@echo "  LD      $@")

@@ -66,6 +66,17 @@ static int hear(void *arg, const char *p, size_t n)
 	return 0;
 }
 
+/* The second and third bit from the top: what is to come. */
+static void begin(struct http *h, unsigned char choice)
+{
+	if ((choice >> 5 & 3) == 1)
+		http_begin_upgrade(h);
+	else if ((choice >> 5 & 3) == 2)
+		http_begin_request(h);
+	else
+		http_begin(h, choice & 1);
+}
+
 static void count(void *arg, struct span name, struct span value)
 {
 	*(size_t *)arg += name.len + value.len;
@@ -75,18 +86,25 @@ static void count(void *arg, struct span name, struct span value)
 static const char *feed(struct http *h, const char *data, size_t len, size_t step)
 {
 	size_t at = 0, kept = 0;
+	struct span value;
 
 	while (at < len && !http_answer(h)->done) {
 		const size_t n = step < len - at ? step : len - at;
 		ssize_t used = http_feed(h, data + at, n);
 
+		if (used < 0 && !*http_reason(h))
+			return "it does not say what is wrong";
 		if (used < 0)
 			break;
 		if ((size_t)used > n || (!used && !http_answer(h)->done))
 			return "it says that it took something else";
 		at += (size_t)used;
 	}
+	if (at == len && !http_answer(h)->done)
+		http_end(h);
 	http_each(h, count, &kept);
+	if (http_field(h, "content-type", &value) && value.len > kept)
+		return "a field is longer than all of them";
 	return kept > HTTP_HEAD_MAX ? "it keeps too much" : NULL;
 }
 
@@ -104,7 +122,7 @@ const char *fuzz_http(const char *data, size_t len)
 
 		if (http_new(&h, &events))
 			abort();
-		http_begin(h, data[0] & 1);
+		begin(h, (unsigned char)data[0]);
 		bad = feed(h, data + 1, len - 1, i ? 1 + ((size_t)data[0] >> 1 & 15) : len);
 		answers[i] = *http_answer(h);
 		if (!bad && answers[i].received != heard[i].bytes)
