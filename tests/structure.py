@@ -20,7 +20,7 @@ LIBRARIES = ["openssl", "cjson", "libkmod", "netlink", "libmnl", "zlib", "libelf
 MAX_FILE, MAX_FUNCTION, P95, MEDIAN, MAX_PARAMETERS, MAX_COLUMNS = 500, 80, 50, 15, 5, 90
 # Their shape is OpenSSL's.
 CALLBACKS = {"lib/tls/watch.c: forget", "lib/tls/watch.c: no_copy", "lib/tls/watch.c: on_message"}
-TOP = {".ci", ".clang-format", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile",
+TOP = {".ci", ".clang-format", ".clang-tidy", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile",
        "README.md", "checks", "cmd", "contrib", "debian", "docs", "lib", "profiles",
        "share", "tests"}
 
