@@ -12,6 +12,10 @@
 # make demo       boots 6.12 in it and diagnoses that, for a host without kTLS
 # make bench      speed, against the commands one would type instead
 # make fuzz       the fuzzers: FUZZ_RUNS=1000000 FUZZ_SEED=0 (inputs nobody tried yet)
+# make fuzz-report the same for FUZZ_LONG=1000000 each, and how much of its parser each saw
+# make analyze    gcc -fanalyzer, clang-tidy and cppcheck
+# make coverage   which lines the tests run; make mutation: whether they notice a
+#                 comparison turned over; make soak: memory and descriptors, after an hour
 # make deps       install what building and testing need (apt; root or sudo)
 # make install    the program, libktls, manuals, completion, units and rules: DESTDIR=
 #                 PREFIX=/usr/local LIBDIR= UNITDIR=

@@ -96,6 +96,11 @@ suite_engines() {
 			echo "not ok ${program#tests/} (exit status $?)"
 	done
 }
+suite_analyze() { tests/analyze/run.py --build "${B:-build}"; }
+suite_coverage() { submake coverage; }
+suite_mutation() { tests/mutation/run.py --sample "${MUTANTS:-400}"; }
+suite_soak() { tests/soak.py; }
+suite_fuzz-long() { submake B=build fuzz-report; }
 suite_vm-core() { submake B=build vm-programs && tests/vm/run.sh --core; }
 suite_vm-full() { submake B=build vm-programs && tests/vm/run.sh --kernel all --full; }
 

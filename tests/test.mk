@@ -20,7 +20,7 @@ test-full:
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory all
 	@$(RUN) structure unit cli manual builds cross sanitize valgrind fuzz engines \
-		vm-full
+		vm-full coverage soak fuzz-long
 
 # Programs that cases run in the guest: all of ktlsctl but its commands. Those that are
 # started often have nothing of it: its libraries cost an emulated machine more than they do.
@@ -49,6 +49,34 @@ vm-test: all vm-programs
 engines: all
 	@$(RUN) engines
 
+# What gcc, clang-tidy and cppcheck say of the sources.
+analyze: all
+	@$(RUN) analyze
+
+# Which lines the unit tests and those of the command line run (clang). That some of them
+# do not like a program that writes files of its own is no matter here.
+COVERAGE := -fprofile-instr-generate -fcoverage-mapping
+COVERAGE_B := build/coverage
+COVERAGE_MAKE = CFLAGS="$(COVERAGE)" LDFLAGS="$(COVERAGE)" $(MAKE) --no-print-directory \
+	CC=clang B=$(COVERAGE_B) OPT=-O1 HARDEN=-fPIE
+coverage:
+	@rm -rf $(COVERAGE_B)/raw && mkdir -p $(COVERAGE_B)/raw && chmod 777 $(COVERAGE_B)/raw
+	@$(COVERAGE_MAKE) all unit-build
+	@export LLVM_PROFILE_FILE="$(CURDIR)/$(COVERAGE_B)/raw/%m-%p.profraw"; \
+		{ $(COVERAGE_MAKE) unit; KTLSCTL=$(COVERAGE_B)/ktlsctl tests/cli/run.py; } \
+		>$(COVERAGE_B)/tests.log 2>&1; \
+		echo "# $$(grep -c '^ok' $(COVERAGE_B)/tests.log) tests passed," \
+		"$$(grep -c '^not ok' $(COVERAGE_B)/tests.log) did not"
+	@PROFILES=$(COVERAGE_B)/raw OUT=$(COVERAGE_B) tests/coverage.py $(COVERAGE_B)/ktlsctl \
+		$(UNIT_TEST:%.c=$(COVERAGE_B)/%)
+
+# Is a comparison that is turned over noticed? All of them; the suite takes a sample.
+mutation:
+	@tests/mutation/run.py
+
+soak: all
+	@$(RUN) soak
+
 vm-shell: all
 	@tests/vm/boot.sh --shell --kernel $(KERNEL)
 
@@ -58,7 +86,8 @@ demo: all
 bench: all
 	@tests/bench/run.py
 
-.PHONY: check test test-full engines vm-test vm-programs vm-shell demo bench
+.PHONY: check test test-full engines analyze coverage mutation soak vm-test vm-programs \
+	vm-shell demo bench
 .SECONDARY: $(VM_PROGRAMS:$(B)/tests/programs/%=$(B)/tests/vm/programs/%.o)
 
 -include $(VM_PROGRAMS:$(B)/tests/programs/%=$(B)/tests/vm/programs/%.d)
