@@ -186,6 +186,8 @@ install: all man install-lib install-prometheus
 		$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}/$$p || exit; done
 	for f in $(COMPLETIONS); do install -Dm644 share/$$f \
 		$(DESTDIR)$(PREFIX)/share/$$f || exit; done
+	install -d $(DESTDIR)$(PREFIX)/share/doc/ktlsctl
+	install -m644 docs/*.md $(DESTDIR)$(PREFIX)/share/doc/ktlsctl/
 	install -d $(DESTDIR)$(PREFIX)/share/ktlsctl/schema
 	install -m644 share/schema/*.json $(DESTDIR)$(PREFIX)/share/ktlsctl/schema/
 	install -d $(DESTDIR)$(PREFIX)/share/ktlsctl/profiles

@@ -16,6 +16,9 @@ done
 for file in share/schema/*.json profiles/*; do
 	cmp "$file" "$prefix/share/ktlsctl/${file#share/}" || missing "$file"
 done
+for file in docs/*.md; do
+	cmp "$file" "$prefix/share/doc/ktlsctl/${file##*/}" || missing "$file"
+done
 [ -x "$prefix/bin/ktlsctl" ] || missing ktlsctl
 # Nobody but root may write to any of it.
 find "$prefix" -perm /022 ! -type l | grep . && status=1

@@ -110,6 +110,30 @@ def _():
                   if f"{name}.{number}" not in there)
 
 
+@test("commands-in-documents")
+def _():
+    """What documents and pages tell to type: the command, its options, the ids are there."""
+    known = {c: {o.split("=")[0].rstrip("[") for o in helped(c)} for c in COMMANDS}
+    words = run(PROGRAM, "explain", "--list") + pathlib.Path("share/man/ktlsctl-checks.7.scd").read_text()
+    problems, n = [], 0
+    for path in [*SOURCES, pathlib.Path("README.md"), *sorted(pathlib.Path("docs").glob("*.md"))]:
+        text = path.read_text()
+        spans = re.findall(r"`(ktlsctl [^`\n]*)`|\$ (ktlsctl [^\n|;&>]*)|^\t(ktlsctl [^\n|;&>]*)$",
+                           text, re.M)
+        for span in filter(None, (s for group in spans for s in group)):
+            typed = span.split()[1:]
+            command = typed[0] if typed and re.fullmatch("[a-z]+", typed[0]) else "diagnose"
+            n += 1
+            if command not in COMMANDS:
+                problems.append(f"{path.name}: {span}")
+                continue
+            problems += [f"{path.name}: {span}: {o}" for o in re.findall(r"(?<!\S)--[a-z-]+", span)
+                         if o not in known[command]]
+            if command == "explain" and len(typed) > 1 and re.fullmatch("[a-z][a-z0-9-]*", typed[1]):
+                problems += [] if re.search(rf"\b{typed[1]}\b", words) else [f"{path.name}: {span}"]
+    return problems if n > 50 else ["too few", str(n)]
+
+
 @test("metrics")
 def _():
     text = pathlib.Path("lib/out/metrics.c").read_text()
