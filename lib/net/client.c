@@ -67,6 +67,11 @@ const char *client_engine_why(const struct client *c)
 	return c->engine_why;
 }
 
+int client_fd(const struct client *c)
+{
+	return c->fd;
+}
+
 static uint64_t since_us(int64_t *mark)
 {
 	const int64_t now = wire_now_ns(), spent = now - *mark;

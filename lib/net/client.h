@@ -61,6 +61,8 @@ const char *client_engine_why(const struct client *c); /* not io_uring; "" */
  */
 struct secure *client_connect(struct client *c, const struct url *u,
 			      struct client_link *link, bool *again);
+/* The socket of the one that is open; -1: none is. It stays the client's. */
+int client_fd(const struct client *c);
 /* Tells of the one that is open, as it is now. */
 void client_look(const struct client *c, struct client_link *link);
 /* Ends it, with good-bye if it is in order. */

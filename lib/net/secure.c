@@ -93,6 +93,7 @@ void secure_free(struct secure *s)
 	if (!s)
 		return;
 	wire_cancel(s->w);
+	wire_watch(s->w, NULL);
 	ktls_conn_free(s->k);
 	SSL_free(s->ssl);
 	secure_bio_method_free(s->bio_method);
@@ -103,6 +104,7 @@ void secure_free(struct secure *s)
 	free(s->out.p);
 	free(s->plain);
 	free(s->rx_message);
+	free(s->stamped);
 	free(s->tx_message);
 	free(s);
 }

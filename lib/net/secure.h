@@ -84,6 +84,19 @@ int secure_send_error(const struct secure *s);
 /* Until something can go on: 0 or -ETIMEDOUT. */
 int secure_wait(struct secure *s, int64_t end_ns);
 
+/* How it receives. What the kernel stamped is told of libssl's direction alone: kernel
+ * TLS does not hand it on. Of several packets at once it is the last one's. */
+struct secure_times {
+	struct wire_times wire;
+	int64_t kernel_ns; /* CLOCK_REALTIME, when the kernel had it; 0: not told */
+	int64_t nic_ns;    /* the NIC's own clock; 0: it has none, or does not stamp */
+};
+/* From now on, until t is NULL; nothing may be under way in this direction. -ENOMEM, or
+ * -errno: this socket does not stamp. */
+int secure_watch(struct secure *s, struct secure_times *t);
+/* Bytes that were taken off the socket, and belong to nothing that secure_take() gave. */
+size_t secure_unread(const struct secure *s);
+
 /* Ends what is under way, and with it the connection. */
 void secure_abort(struct secure *s);
 /* Says close_notify and waits for nobody. */

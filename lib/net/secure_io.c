@@ -233,6 +233,9 @@ static void begin_receive(struct secure *s)
 	if (s->rx_kernel) {
 		ktls_message(s->rx_message, s->plain, SECURE_ROOM);
 		op = (struct wire_op){ .what = WIRE_RECVMSG, .msg = &s->rx_message->msg };
+	} else if (s->times) {
+		op.what = WIRE_RECVMSG;
+		op.msg = secure_stamped_message(s);
 	}
 	s->rx_begun = true;
 	wire_start(s->w, WIRE_RX, &op);
@@ -246,6 +249,8 @@ static ssize_t receive(struct secure *s)
 	if (wire_busy(s->w, WIRE_RX))
 		return -EAGAIN;
 	s->rx_begun = false;
+	if (s->times && !s->rx_kernel)
+		secure_stamped_read(s);
 	return wire_result(s->w, WIRE_RX);
 }
 

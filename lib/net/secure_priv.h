@@ -43,6 +43,8 @@ struct secure {
 	struct ktls_message *rx_message;
 	bool rx_begun, rx_end; /* an operation; TCP's end */
 	int rx_err;
+	struct secure_times *times;     /* NULL: nobody watches */
+	struct secure_stamped *stamped; /* for libssl's direction, when one does */
 
 	enum secure_tx tx;
 	struct ktls_message *tx_message;
@@ -56,6 +58,12 @@ struct secure {
 	unsigned answers; /* KTLS_DO_* that wait for their turn */
 	int tx_err;
 };
+
+struct secure_stamped;
+/* The message to receive with, into the buffer for libssl. */
+struct msghdr *secure_stamped_message(struct secure *s);
+/* What the kernel said beside what it gave. */
+void secure_stamped_read(struct secure *s);
 
 struct bio_st;
 struct bio_method_st;

@@ -22,6 +22,19 @@ int64_t wire_now_ns(void)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+int64_t wire_stamp_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+void wire_watch(struct wire *w, struct wire_times *t)
+{
+	w->slots[WIRE_RX].times = t;
+}
+
 static int open_with(struct wire *w, enum wire_engine engine, const char **why)
 {
 	int err = -ENOTSUP;

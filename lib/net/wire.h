@@ -64,6 +64,20 @@ ssize_t wire_result(const struct wire *w, enum wire_side side);
 
 /* CLOCK_MONOTONIC. */
 int64_t wire_now_ns(void);
+/* CLOCK_REALTIME, which is what the kernel stamps packets with. */
+int64_t wire_stamp_ns(void);
+
+/* What the receiving side did last, by wire_stamp_ns(); 0: it has not happened yet. */
+struct wire_times {
+	int64_t woken_ns;    /* epoll or io_uring said that something has come */
+	int64_t called_ns;   /* then it was received */
+	int64_t returned_ns; /* and the kernel had given it */
+};
+/*
+ * Writes those from now on, until t is NULL. io_uring, which would receive before it
+ * tells anybody, is asked twice then: whether something has come, and for it.
+ */
+void wire_watch(struct wire *w, struct wire_times *t);
 /*
  * Until a side that was busy is not. 0, or
  *

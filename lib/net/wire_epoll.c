@@ -80,11 +80,15 @@ static void try(struct wire_slot *s)
 {
 	ssize_t n;
 
+	if (s->times)
+		s->times->called_ns = wire_stamp_ns();
 	do {
 		n = call(&s->op);
 	} while (n < 0 && errno == EINTR);
 	s->result = n < 0 ? -errno : n;
 	s->busy = s->result == -EAGAIN || s->result == -EINPROGRESS;
+	if (s->times)
+		s->times->returned_ns = wire_stamp_ns();
 }
 
 static void start(void *state, struct wire_slot *s, enum wire_side side)
@@ -135,6 +139,8 @@ static int wait(void *state, struct wire_slot s[WIRE_SIDES], int64_t left_ns)
 	n = epoll_wait(e->ep, &ev, 1, (int)(left_ns / 1000000) + 1);
 	if (n <= 0)
 		return n && errno != EINTR ? -errno : 0;
+	if (s[WIRE_RX].times)
+		s[WIRE_RX].times->woken_ns = wire_stamp_ns();
 	for (int i = 0; i < WIRE_SIDES; i++)
 		if (s[i].busy &&
 		    (ev.events & ((i == WIRE_TX ? EPOLLOUT : EPOLLIN | EPOLLRDHUP) |

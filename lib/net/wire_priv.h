@@ -9,6 +9,8 @@ struct wire_slot {
 	struct wire_op op;
 	bool busy;
 	ssize_t result;
+	struct wire_times *times; /* NULL: nobody wants to know */
+	bool asking;              /* whether something has come: io_uring alone */
 };
 
 struct wire_engine_ops {

@@ -7,6 +7,7 @@
 
 #ifdef HAVE_LIBURING
 #include <liburing.h>
+#include <poll.h>
 #include <stdlib.h>
 
 /* One for each direction, one to cancel each. */
@@ -37,10 +38,10 @@ static const char *why_none(int err)
 /* All of them are older than the feature; a filter or a back-port may differ. */
 static bool has_operations(struct io_uring *ring)
 {
-	static const int wanted[] = { IORING_OP_CONNECT,     IORING_OP_RECV,
-				      IORING_OP_RECVMSG,     IORING_OP_SEND,
-				      IORING_OP_SENDMSG,     IORING_OP_SPLICE,
-				      IORING_OP_ASYNC_CANCEL };
+	static const int wanted[] = { IORING_OP_CONNECT,      IORING_OP_RECV,
+				      IORING_OP_RECVMSG,      IORING_OP_SEND,
+				      IORING_OP_SENDMSG,      IORING_OP_SPLICE,
+				      IORING_OP_ASYNC_CANCEL, IORING_OP_POLL_ADD };
 	struct io_uring_probe *p = io_uring_get_probe_ring(ring);
 	bool all = p;
 
@@ -123,9 +124,8 @@ static void prepare(struct io_uring_sqe *sqe, struct wire_op *op)
 	}
 }
 
-static void start(void *state, struct wire_slot *s, enum wire_side side)
+static void submit(struct uring *u, struct wire_slot *s, uint64_t side)
 {
-	struct uring *u = state;
 	struct io_uring_sqe *sqe = io_uring_get_sqe(&u->ring);
 
 	if (!sqe) {
@@ -133,8 +133,35 @@ static void start(void *state, struct wire_slot *s, enum wire_side side)
 		s->busy = false;
 		return;
 	}
-	prepare(sqe, &s->op);
+	if (s->asking)
+		io_uring_prep_poll_add(sqe, s->op.fd, POLLIN | POLLRDHUP);
+	else
+		prepare(sqe, &s->op);
 	io_uring_sqe_set_data64(sqe, side);
+}
+
+static void start(void *state, struct wire_slot *s, enum wire_side side)
+{
+	s->asking = s->times;
+	submit(state, s, side);
+}
+
+/* It is done: with the answer that something has come, receiving begins. */
+static bool finish(struct uring *u, struct wire_slot *s, uint64_t side, int result)
+{
+	if (s->asking && result >= 0) {
+		s->times->woken_ns = wire_stamp_ns();
+		s->asking = false;
+		s->times->called_ns = wire_stamp_ns();
+		submit(u, s, side);
+		return !s->busy;
+	}
+	if (s->times)
+		s->times->returned_ns = wire_stamp_ns();
+	s->asking = false;
+	s->result = result;
+	s->busy = false;
+	return true;
 }
 
 /* Returns how many operations ended. */
@@ -150,9 +177,7 @@ static unsigned reap(struct uring *u, struct wire_slot s[WIRE_SIDES])
 		n++;
 		if (side >= no_side)
 			continue;
-		s[side].result = cqe->res;
-		s[side].busy = false;
-		ended++;
+		ended += finish(u, &s[side], side, cqe->res);
 	}
 	io_uring_cq_advance(&u->ring, n);
 	return ended;
@@ -184,6 +209,7 @@ static void cancel(void *state, struct wire_slot s[WIRE_SIDES])
 	for (uint64_t i = 0; i < WIRE_SIDES; i++) {
 		struct io_uring_sqe *sqe = s[i].busy ? io_uring_get_sqe(&u->ring) : NULL;
 
+		s[i].asking = false; /* else it would go on to receive */
 		if (!sqe)
 			continue;
 		io_uring_prep_cancel64(sqe, i, 0);
