@@ -631,6 +631,8 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "fleet", fuzz_fleet },
 	{ "fleet_diff", fuzz_fleet_diff },
 	{ "page", fuzz_page },
+	{ "packet", fuzz_packet },
+	{ "sequence", fuzz_sequence },
 	{ 0 },
 };
 

@@ -60,6 +60,9 @@ const char *fuzz_fleet_diff(const char *data, size_t len);
 
 /* targets_page.c */
 const char *fuzz_page(const char *data, size_t len);
+/* targets_latency.c */
+const char *fuzz_packet(const char *data, size_t len);
+const char *fuzz_sequence(const char *data, size_t len);
 
 const struct fuzz_target *fuzz_find(const char *name);
 
