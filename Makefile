@@ -229,8 +229,8 @@ sbom: all
 
 # Written by the program itself from its field tables.
 SCHEMAS := report-1 rollup-1 snapshot-1 checks-1 written-1 error-1 probe-1 request-1 \
-	serve-1 socket-1 sockets-1 stat-1 scan-1 plan-1 profiles-1 result-1 drift-1 \
-	history-1 commands-1 tunables-1 facts-1 fleet-1 fleet_diff-1 bench-1
+	serve-1 socket-1 sockets-1 stat-1 scan-1 latency-1 plan-1 profiles-1 result-1 \
+	drift-1 history-1 commands-1 tunables-1 facts-1 fleet-1 fleet_diff-1 bench-1
 schemas: all
 	@mkdir -p share/schema
 	$(foreach s,$(SCHEMAS),$(B)/ktlsctl explain --schema \

@@ -9,6 +9,7 @@
 #include "../lib/load/bench.h"
 #include "../lib/out/nearest.h"
 #include "../lib/out/render.h"
+#include "latency.h"
 #include "needs.h"
 #include "request.h"
 
@@ -89,6 +90,7 @@ struct settings {
 		int seccomp; /* mode before our filter; -1: not known */
 		bool off;
 	} confine;
+	struct latency_settings latency;
 };
 
 /* What an option means for one command. */
@@ -96,12 +98,15 @@ struct option_help {
 	const char *name, *help;
 };
 
+struct option_table;
 struct command {
 	const char *name;
 	const char *args;           /* "[OPTION]... DIR" without the options */
 	const char *summary;        /* one line */
 	const char *about;          /* paragraphs for --help */
 	const char *const *options; /* names in options.c, NULL-terminated */
+	/* Words that mean something else elsewhere; NULL: there are none. */
+	const struct option_table *own;
 	/* What --only and --skip take; NULL: ids and categories of checks. */
 	const struct id_kind *ids;
 	/* Ends with a zeroed row; NULL: all options mean what they do elsewhere. */

@@ -7,6 +7,7 @@
 #include "../lib/out/plan.h"
 #include "../lib/out/request.h"
 #include "../lib/out/result.h"
+#include "../lib/out/latency.h"
 #include "../lib/out/scan.h"
 #include "../lib/out/stat.h"
 #include "cmd.h"
@@ -26,6 +27,7 @@ static const struct fields *const schemas[] = { &report_fields,
 						&sockets_fields,
 						&stat_fields,
 						&scan_fields,
+						&latency_fields,
 						&plan_fields,
 						&profiles_fields,
 						&tunables_fields,

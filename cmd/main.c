@@ -6,13 +6,13 @@
 
 extern const struct command cmd_diagnose, cmd_probe, cmd_serve, cmd_sockets, cmd_stat,
 	cmd_request, cmd_scan, cmd_tune, cmd_export, cmd_fleet, cmd_explain, cmd_snapshot,
-	cmd_bench;
+	cmd_bench, cmd_latency;
 
-const struct command *const commands[] = { &cmd_diagnose, &cmd_probe, &cmd_serve,
-					   &cmd_sockets,  &cmd_stat,  &cmd_request,
-					   &cmd_scan,     &cmd_tune,  &cmd_export,
-					   &cmd_fleet,    &cmd_bench, &cmd_explain,
-					   &cmd_snapshot, NULL };
+const struct command *const commands[] = { &cmd_diagnose, &cmd_probe,    &cmd_serve,
+					   &cmd_sockets,  &cmd_stat,     &cmd_request,
+					   &cmd_scan,     &cmd_latency,  &cmd_tune,
+					   &cmd_export,   &cmd_fleet,    &cmd_bench,
+					   &cmd_explain,  &cmd_snapshot, NULL };
 
 static const struct command *command_find(const char *name)
 {

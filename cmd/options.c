@@ -301,10 +301,13 @@ static const struct option_row rows[] = {
 	  "version; with -v also of the libraries" },
 };
 
-/* All of them: those that stand in a file of their own first. NULL: there are no more. */
-static const struct option_row *row_at(size_t i)
+/* All of them: those that stand in a file of their own first, before them what only this
+ * command means by a word. NULL: there are no more. */
+static const struct option_row *row_at(const struct command *c, size_t i)
 {
-	const struct option_table tables[] = { request_options,
+	static const struct option_table none;
+	const struct option_table tables[] = { c->own ? *c->own : none,
+					       request_options,
 					       scan_options,
 					       page_options,
 					       bench_options,
@@ -321,11 +324,20 @@ static const struct option_row *row_at(size_t i)
 /* Values of getopt_long(3) from FIRST_ROW on are rows, those below letters. */
 enum { ROWS_MAX = 128, FIRST_ROW = 256 };
 
-static bool takes(const struct command *c, const char *name)
+/* Another row has the word already. */
+static bool hidden(const struct command *c, const struct option_row *row)
+{
+	for (size_t i = 0; c->own && i < c->own->n; i++)
+		if (!strcmp(c->own->rows[i].name, row->name))
+			return &c->own->rows[i] != row;
+	return false;
+}
+
+static bool takes(const struct command *c, const struct option_row *row)
 {
 	for (size_t i = 0; c->options[i]; i++)
-		if (!strcmp(c->options[i], name))
-			return true;
+		if (!strcmp(c->options[i], row->name))
+			return !hidden(c, row);
 	return false;
 }
 
@@ -333,8 +345,8 @@ const struct option_row *option_at(const struct command *c, size_t i)
 {
 	const struct option_row *r;
 
-	for (size_t k = 0; (r = row_at(k)); k++)
-		if (takes(c, r->name) && !i--)
+	for (size_t k = 0; (r = row_at(c, k)); k++)
+		if (takes(c, r) && !i--)
 			return r;
 	return NULL;
 }
@@ -346,8 +358,8 @@ static void make_getopt(const struct command *c, struct option *longs, char *sho
 	size_t n = 0;
 
 	*shorts++ = ':';
-	for (size_t i = 0; (r = row_at(i)) && n + 1 < ROWS_MAX; i++) {
-		if (!takes(c, r->name))
+	for (size_t i = 0; (r = row_at(c, i)) && n + 1 < ROWS_MAX; i++) {
+		if (!takes(c, r))
 			continue;
 		longs[n++] = (struct option){ r->name,
 					      option_optional(r) ? optional_argument
@@ -366,9 +378,9 @@ static const struct option_row *row_of(const struct command *c, int val)
 	const struct option_row *r;
 
 	if (val >= FIRST_ROW)
-		return row_at((size_t)(val - FIRST_ROW));
-	for (size_t i = 0; (r = row_at(i)); i++)
-		if (r->letter && r->letter == val && takes(c, r->name))
+		return row_at(c, (size_t)(val - FIRST_ROW));
+	for (size_t i = 0; (r = row_at(c, i)); i++)
+		if (r->letter && r->letter == val && takes(c, r))
 			return r;
 	return NULL;
 }

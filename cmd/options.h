@@ -21,7 +21,8 @@ struct option_table {
 };
 
 /* Those of one command alone. */
-extern const struct option_table request_options, scan_options, bench_options;
+extern const struct option_table request_options, scan_options, bench_options,
+	latency_options;
 /* That of the pages. */
 extern const struct option_table page_options;
 

@@ -525,6 +525,7 @@ import live  # noqa: E402  commands that look at this host alone
 import bad  # noqa: E402  the second half: bad input, secrets, side effects
 import export  # noqa: E402  what a fleet is told
 import fleet  # noqa: E402  many hosts
+import latency  # noqa: E402  messages, and where their time goes
 import pages  # noqa: E402  for the browser
 import peer  # noqa: E402  serve, and what talks to it
 import bench  # noqa: E402  what is measured, and how it ends
@@ -538,6 +539,7 @@ live.tests(sys.modules[__name__])
 bad.tests(sys.modules[__name__])
 export.tests(sys.modules[__name__])
 fleet.tests(sys.modules[__name__])
+latency.tests(sys.modules[__name__])
 pages.tests(sys.modules[__name__])
 peer.tests(sys.modules[__name__])
 bench.tests(sys.modules[__name__])
