@@ -248,5 +248,10 @@ const struct command cmd_latency = {
 	.options = options,
 	.own = &latency_options,
 	.helps = helps,
+	.needs = &(const struct needs){ .caps = CONFINE_CAP(NET_ADMIN) |
+						CONFINE_CAP(NET_RAW) |
+						CONFINE_CAP(IPC_LOCK),
+					.calls = CONFINE_SOCKETS,
+					.tcp = CONFINE_TCP_CONNECT },
 	.run = run,
 };
