@@ -80,6 +80,7 @@ static bool over(const struct run *r)
 /* Some messages over one connection, and then it is the other's turn. */
 static void take_turn(struct run *r, enum latency_way way)
 {
+	r->lines[way].turn_ns = wire_stamp_ns();
 	for (int i = 0; i < LATENCY_ROUND && !r->ended[way] && !over(r); i++) {
 		int n;
 

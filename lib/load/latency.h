@@ -51,6 +51,7 @@ struct latency_result {
 	enum stages_needs needs;
 	struct stages *stages;
 	uint64_t warm, connections;
+	uint64_t early; /* came by themselves while it was the other way's turn */
 	uint64_t bytes; /* of the last message */
 	/* How far the packet's stamp is from the one that recvmsg(2) told as well. */
 	struct histogram *apart;

@@ -177,9 +177,9 @@ static int ask(struct line *l)
 	if (l->o->ask == LATENCY_PUBLISH)
 		return 0;
 	if (l->ws)
-		return websocket_put(
-			l->ws, l->o->ask == LATENCY_PING ? FRAME_PING : FRAME_BINARY, p,
-			left, 0);
+		return websocket_put(l->ws,
+				     l->o->ask == LATENCY_PING ? FRAME_PING : FRAME_TEXT,
+				     p, left, 0);
 	http_begin(l->http, false);
 	l->body_len = 0;
 	while (left) {
@@ -315,6 +315,10 @@ static bool account(struct line *l)
 		return false;
 	}
 	l->barren = 0;
+	if (l->t.kernel_ns && l->t.kernel_ns < l->turn_ns) {
+		l->r->early++;
+		return false;
+	}
 	stages_add(l->r->stages, &l->t, l->r->needs);
 	return true;
 }
@@ -338,6 +342,8 @@ int line_message(struct line *l, int64_t end_ns)
 
 	l->arrived = false;
 	l->t = (struct stamps){ .sent_ns = wire_stamp_ns() };
+	if (l->o->ask == LATENCY_PUBLISH)
+		l->t.sent_ns = l->turn_ns;
 	l->times.kernel_ns = l->times.nic_ns = 0;
 	if (!err)
 		err = ask(l);

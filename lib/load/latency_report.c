@@ -69,6 +69,7 @@ static void fill_way(const struct latency *l, enum latency_way way,
 				       .receives = "",
 				       .begins = begins[r->needs],
 				       .warm = r->warm,
+				       .early = r->early,
 				       .connections = r->connections,
 				       .message_bytes = r->bytes,
 				       .error_ns = l->cost.clock_ns };

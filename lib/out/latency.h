@@ -33,7 +33,7 @@ struct latency_way_doc {
 	uint64_t sum_ns;        /* of the stages' means */
 	uint64_t difference_ns; /* between that and the mean of the total */
 	uint64_t error_ns;      /* what the stamps may be wrong by */
-	uint64_t warm, awake, implausible, unmatched;
+	uint64_t warm, early, awake, implausible, unmatched;
 	struct distribution stamps_apart;
 	uint64_t connections, message_bytes;
 };

@@ -55,6 +55,8 @@ static const struct field way_rows[] = {
 	      "that a stamp may be wrong by: reading the clock, converting the NIC's"),
 	FIELD(FIELD_U64, struct latency_way_doc, warm,
 	      "messages at the beginning of connections, which do not count"),
+	FIELD(FIELD_U64, struct latency_way_doc, early,
+	      "messages left out: they came while it was the other way's turn"),
 	FIELD(FIELD_U64, struct latency_way_doc, awake,
 	      "messages that needed no wake-up: the client was at work already"),
 	FIELD(FIELD_U64, struct latency_way_doc, implausible,

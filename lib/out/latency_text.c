@@ -119,6 +119,12 @@ static void put_left_out(struct text *t, const struct latency_way_doc *w)
 	if (w->awake)
 		n += snprintf(words + n, sizeof(words) - (size_t)n,
 			      "; %" PRIu64 " needed no wake-up", w->awake);
+	if (w->early)
+		n += snprintf(words + n, sizeof(words) - (size_t)n,
+			      "; left out: %" PRIu64
+			      " that came while it was the other's "
+			      "turn",
+			      w->early);
 	if (w->implausible || w->unmatched)
 		snprintf(words + n, sizeof(words) - (size_t)n,
 			 "; left out: %" PRIu64 " whose packet was not found, %" PRIu64
