@@ -107,6 +107,31 @@ def every_root(t):
         t.golden("page", "html", normal(read(path)))
 
 
+def parses_as_html(t):
+    """By the standard's own algorithm, which builds the tree of a browser and says what it mended."""
+    try:
+        import html5lib
+    except ImportError:
+        return "no python3-html5lib"
+    with tempfile.TemporaryDirectory() as folder:
+        page = folder + "/page.html"
+        report = write(folder + "/report", t.run("--root", t.root("edge-bad"), "--json", "--html",
+                                                 page).out)
+        pages = [read(page)]
+        bench_file = write(folder + "/bench", samples.bench())
+        for files in ([report, bench_file], [bench_file]):
+            t.equal(t.run("fleet", "html", page, *files).err, "")
+            pages.append(read(page))
+        for text in pages:
+            parser = html5lib.HTMLParser()
+            parser.parse(text)
+            t.equal(parser.errors, [])
+        broken = html5lib.HTMLParser()
+        broken.parse(pages[0].replace("</section>", "</p>", 1))
+        assert broken.errors
+    return None
+
+
 def hostile_names(t):
     with tempfile.TemporaryDirectory() as folder:
         root, page = folder + "/<b>root", folder + "/page.html"
@@ -289,7 +314,7 @@ def colors(t):
 
 
 def tests(t):
-    for name, function in (("every-root", every_root), ("hostile-names", hostile_names),
+    for name, function in (("every-root", every_root), ("parses-as-html", parses_as_html), ("hostile-names", hostile_names),
                            ("probe", probe), ("wrong", wrong), ("bench", bench),
                            ("side-by-side", side_by_side), ("hostile-documents", hostile_documents),
                            ("side-by-side-wrong", side_by_side_wrong), ("colors", colors)):
