@@ -1,10 +1,17 @@
 # SPDX-License-Identifier: MIT
-"""serve by HTTP and WebSocket, with a client of Python's that follows RFC 6455, or does not."""
+"""serve by HTTP and WebSocket, with a client of Python's that follows RFC 6455, or does not;
+and latency, with such a server."""
 import base64
+import contextlib
 import hashlib
 import os
 import re
+import socket
+import ssl
 import struct
+import subprocess
+import tempfile
+import threading
 import time
 
 from peer import Serve
@@ -298,7 +305,137 @@ def memory(t):
         assert t.SANITIZED or peak < 40000, f"{peak} kB"
 
 
+GOOD = "101 Switching Protocols"
+UPGRADE = "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+
+
+class Fake:
+    """A server that shakes hands in its own way, and then says what it likes."""
+
+    def __init__(self, folder, talk):
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(f"{folder}/cert", f"{folder}/key")
+        self.talk = talk
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"wss://127.0.0.1:{self.listener.getsockname()[1]}/"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+
+    def accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                plain, _ = self.listener.accept()
+                threading.Thread(target=self.serve, args=(plain,), daemon=True).start()
+
+    def serve(self, plain):
+        with contextlib.suppress(OSError), self.context.wrap_socket(plain, server_side=True) as c:
+            head = b""
+            while b"\r\n\r\n" not in head:
+                data = c.recv(4096)
+                if not data:
+                    return
+                head += data
+            key = re.search(rb"Sec-WebSocket-Key: (\S+)", head)[1]
+            self.talk(c, base64.b64encode(hashlib.sha1(key + GUID).digest()).decode())
+            while c.recv(65536):
+                pass
+
+
+def answer(accept, status=GOOD, fields=UPGRADE):
+    return f"HTTP/1.1 {status}\r\n{fields}Sec-WebSocket-Accept: {accept}\r\n\r\n".encode()
+
+
+def saying(data):
+    """Shakes hands as it should; then that."""
+    return lambda c, accept: c.sendall(answer(accept) + data)
+
+
+def flood(data):
+    def talk(c, accept):
+        c.sendall(answer(accept))
+        while True:
+            c.sendall(data)
+    return talk
+
+
+def plain(opcode, payload=b"", **more):
+    return frame(opcode, payload, mask=None, **more)
+
+
+# What it does, and the words for that.
+FAULTS = (
+    (saying(frame(PONG, b"a")), "masked"), (saying(plain(TEXT, b"a", rsv=4)), "reserved bits"),
+    (saying(plain(3, b"a")), "opcode"), (saying(plain(0, b"a")), "without a beginning"),
+    (saying(plain(PING, b"a" * 126)), "control frame"),
+    (saying(plain(CLOSE, b"\3")), "half a code"), (saying(plain(TEXT, b"\xff")), "UTF-8"),
+    (saying(b"\x82\x7f" + struct.pack(">Q", 1 << 62) + b"x"), "longer than is borne"),
+    (saying(b"\x82\x7f" + struct.pack(">Q", 1 << 63) + b"x"), "malformed"),
+    (flood(plain(0, b"")), "without a beginning"),
+    (flood(plain(BINARY, b"x" * 60000, fin=False)), "amid another"),
+    (lambda c, a: c.sendall(answer("A" * 27 + "=")), "another key"),
+    (lambda c, a: c.sendall(answer(a, fields="Upgrade: websocket\r\n")), "as a WebSocket"),
+    (lambda c, a: c.sendall(answer(a, fields=UPGRADE + "Sec-WebSocket-Extensions: x\r\n")),
+     "extension"),
+    (lambda c, a: c.sendall(answer(a, "403 Forbidden")), "403"),
+    (lambda c, a: c.sendall(answer(a, "301 Moved", "Location: /x\r\n")), "301"),
+    (lambda c, a: c.sendall(b"SSH-2.0-OpenSSH_9.2\r\n"), "handshake: ."),
+    (lambda c, a: c.sendall(b"HTTP/1.1 101 x\r\nX: " + b"y" * 100000), "too (long|many)"),
+    (lambda c, a: c.unwrap(), "ended"))
+
+
+def certificate(folder):
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=fake", "-keyout",
+                    f"{folder}/key", "-out", f"{folder}/cert"], check=True, capture_output=True)
+
+
+def listen(t, url, *more):
+    """Its status, what it says on standard error, its peak of memory in KiB."""
+    process = subprocess.Popen([t.PROGRAM, "latency", "--insecure", "--count=3", "--json",
+                                "--timeout=20s", *more, url], env=t.ENV, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    out, err = process.stdout.read(), process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode, out, err, usage.ru_maxrss
+
+
+def faults(t):
+    """latency against servers that break the protocol: one status, and the words for it."""
+    if t.run("latency", "--help").status:
+        return "there is no latency yet"
+    with tempfile.TemporaryDirectory() as folder:
+        certificate(folder)
+        least = 0
+        for talk, words in FAULTS:
+            with Fake(folder, talk) as fake:
+                status, out, err, peak = listen(t, fake.url)
+                t.equal(status, 1, words + out + err)
+                assert re.search(words, out + err), (words, out, err)
+                least = least or peak
+                assert t.SANITIZED or peak < least + 20000, f"{peak} kB: {words}"
+        with Fake(folder, saying(b"")) as fake:
+            status, out, err, _ = listen(t, fake.url, "--timeout=300ms")
+            t.equal(status, 1, out + err)
+            assert "in time" in out + err, (out, err)
+        whole = len(answer("A" * 28))
+        for n in range(0, whole, 80 if t.SANITIZED or os.environ.get("VALGRIND") else 15):
+            def talk(c, accept, n=n):
+                c.sendall(answer(accept)[:n])
+                c.unwrap()
+            with Fake(folder, talk) as fake:
+                status, out, err, _ = listen(t, fake.url)
+                t.equal(status, 1, f"{n}: " + out + err)
+                assert "within the handshake" in out + err, (n, out, err)
+
+
 def tests(t):
     for name, function in (("http", http), ("echo", echo), ("publish", publish),
-                           ("bad-frames", bad_frames), ("cut", cut), ("memory", memory)):
+                           ("bad-frames", bad_frames), ("cut", cut), ("memory", memory),
+                           ("faults", faults)):
         t.test("websocket/" + name)(lambda f=function: f(t))

@@ -363,6 +363,11 @@ struct odd_row {
 	const char *said;
 };
 
+#define SOCKET(path_)                                                                    \
+	BYTES("GET " path_ " HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n"              \
+	      "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"                     \
+	      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+
 static const struct odd_row odd_clients[] = {
 	{ "a web client", BYTES("GET /x HTTP/1.1\r\n\r\n"),
 	  "refused: there is no such path" },
@@ -381,6 +386,12 @@ static const struct odd_row odd_clients[] = {
 	  "refused: this is no request" },
 	{ "half a line, for ever", BYTES("ktlsctl.peer/1 "),
 	  "waiting for a request: Connection timed out" },
+	{ "half a head, for ever", BYTES("GET /echo HTTP/1.1\r\n"),
+	  "waiting for a request: Connection timed out" },
+	/* It is asked whether it is there, and does not say. */
+	{ "no pong", SOCKET("/echo"), "WebSocket: Connection timed out" },
+	{ "no answer to a close", SOCKET("/publish?count=1&rate=0"),
+	  "refused: it did not answer the close" },
 	{ "data that stop half-way", BYTES("ktlsctl.peer/1 exchange 100\n"),
 	  "request: Connection timed out" },
 };
