@@ -121,7 +121,8 @@ def tunable(t):
     said.append(f"for every boot (--persist): {t['file']}" if t["file"] else "lasts by itself")
     if t["irreversible"]:
         said.append("a revert does not take back: " + t["irreversible"])
-    return f"{name}*{t['id']}*\n{paragraph('. '.join(s[0].upper() + s[1:] for s in said) + '.', chr(9))}\n"
+    text = ". ".join(s[0].upper() + s[1:] for s in said) + "."
+    return f"{name}*{t['id']}*\n{paragraph(text, chr(9))}\n"
 
 
 def tunables_page():

@@ -10,7 +10,8 @@ begins with "$ COMMAND"; what follows up to the next one is what it prints. "...
 anything, alone in a line for any lines. Nothing is run unless a remark before it says so, for
 this block and those behind it: "; run: here" or "; run: edge17=tests/roots/nginx", which makes
 that snapshot the folder edge17. "; run: laboratory" leaves it to the case `examples` there,
-which sets up what it needs; "; run: elsewhere, ..." ends that and says where it was run. In *.md: <!-- run: ... -->. Of ktlsctl tune only plans are run.
+which sets up what it needs; "; run: elsewhere, ..." ends that and says where it was run.
+In *.md: <!-- run: ... -->. Of ktlsctl tune only plans are run.
 """
 import os
 import pathlib
@@ -149,7 +150,8 @@ for file in FILES:
     total += number
     failures += bool(wrong)
     if number:
-        print("\n# ".join([f"{'not ok' if wrong else 'ok'} examples/{file.name} ({number})", *wrong]))
+        said = f"{'not ok' if wrong else 'ok'} examples/{file.name} ({number})"
+        print("\n# ".join([said, *wrong]))
 if total < 1:
     print("not ok examples/none were found")
 sys.exit(1 if failures or not total else 0)
