@@ -9,10 +9,10 @@
 #include "cmd.h"
 
 static const char *const options[] = {
-	"workload", "quick",   "duration",     "size",    "connections",
-	"tls",      "ciphers", "ciphersuites", "netns",   "format",
-	"json",     "output",  "html",         "verbose", "color",
-	"progress", "help",    "version",      NULL
+	"workload", "quick",        "duration", "size",    "connections", "tls",
+	"ciphers",  "ciphersuites", "netns",    "format",  "json",        "html",
+	"output",   "only",         "skip",     "verbose", "color",       "progress",
+	"help",     "version",      NULL
 };
 
 static const struct option_help helps[] = {
@@ -74,6 +74,46 @@ static bool take_suites(const struct settings *s, struct bench_options *o)
 	return fits;
 }
 
+static bool is_mode(const char *word)
+{
+	return bench_mode_named(word);
+}
+
+static const char *mode_at(size_t i)
+{
+	return bench_modes[i] ? bench_mode_name(bench_modes[i]) : NULL;
+}
+
+static const struct id_kind ids = {
+	is_mode,
+	mode_at,
+	"one of openssl, ktls, ktls-sendfile, ktls-zerocopy, ktls-uring, plain",
+	"modes: openssl, ktls, ktls-sendfile, ktls-zerocopy, ktls-uring, plain",
+};
+
+static bool names(const struct id_list *l, const char *id)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (!strcmp(l->ids[i], id))
+			return true;
+	return false;
+}
+
+/* *list has room for all of them. */
+static bool take_modes(const struct settings *s, const struct bench_mode **list)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; bench_modes[i]; i++) {
+		const char *id = bench_mode_name(bench_modes[i]);
+
+		if ((!s->only.n || names(&s->only, id)) && !names(&s->skip, id))
+			list[n++] = bench_modes[i];
+	}
+	list[n] = NULL;
+	return n;
+}
+
 /* ---- progress, on a terminal only ---- */
 
 static void show(void *arg, const struct bench_progress *p)
@@ -130,6 +170,7 @@ static int measure(const struct settings *s, struct bench_options *o)
 static int run(const struct settings *s, int argc, char **argv)
 {
 	cleanup_close int stop = -1;
+	const struct bench_mode *modes[16];
 	struct bench_options o = s->bench;
 
 	if (s->format != FORMAT_TEXT && s->format != FORMAT_JSON)
@@ -139,6 +180,9 @@ static int run(const struct settings *s, int argc, char **argv)
 	if (!take_suites(s, &o))
 		return usage_error(s, "bench", "more than %d suites at once",
 				   BENCH_SUITES_MAX);
+	if (!take_modes(s, modes))
+		return usage_error(s, "bench", "--skip leaves no mode");
+	o.modes = modes;
 	stop = end_signals();
 	o.stop = stop;
 	o.netns = s->netns;
@@ -164,6 +208,7 @@ const struct command cmd_bench = {
 		 "module.\n\nExit status: 0 the answer is complete, whatever it says; 2 "
 		 "wrong usage.",
 	.options = options,
+	.ids = &ids,
 	.helps = helps,
 	.needs = &(const struct needs){ .caps = NEEDS_LOOK_CAPS | CONFINE_CAP(IPC_LOCK),
 					.calls = CONFINE_NAMESPACES | CONFINE_PERF |

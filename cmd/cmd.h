@@ -76,7 +76,7 @@ struct settings {
 	struct id_list sets;                  /* KEY=VALUE */
 	bool fix, force;
 	struct id_list fixes; /* check ids; none with fix: all that was found */
-	bool apply, persist, last;
+	bool apply, persist, last, if_better;
 	uint64_t confirm_within_ms; /* 0: nobody has to confirm */
 	uint64_t top;               /* of fleet; 0: the default */
 	struct request_settings request;

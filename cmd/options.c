@@ -204,6 +204,7 @@ FLAG(openssl)
 FLAG(force)
 FLAG(apply)
 FLAG(persist)
+FLAG(if_better)
 FLAG(last)
 FLAG(hostile)
 FLAG(all)
@@ -260,6 +261,8 @@ static const struct option_row rows[] = {
 	  "do what the plan says (root); all of it, or nothing" },
 	{ "persist", 0, NULL, set_persist, NULL,
 	  "with --apply: files as well that set it at every boot" },
+	{ "if-better", 0, NULL, set_if_better, NULL,
+	  "with --apply: measure before and after, take back what brings nothing" },
 	{ "confirm-within", 0, "TIME", set_confirm_within, "a time such as 60s",
 	  "with --apply: take it back then, unless tune confirm says to keep it" },
 	{ "last", 0, NULL, set_last, NULL,

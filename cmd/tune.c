@@ -2,9 +2,10 @@
 #include "tune.h"
 
 static const char *const options[] = {
-	"profile", "device",         "only",  "skip",  "set",  "fix",     "apply",
-	"persist", "confirm-within", "force", "last",  "root", "format",  "json",
-	"output",  "verbose",        "color", "debug", "help", "version", NULL
+	"profile",   "device",   "only",    "skip",           "set",   "fix",   "apply",
+	"if-better", "duration", "persist", "confirm-within", "force", "last",  "root",
+	"format",    "json",     "output",  "verbose",        "color", "debug", "help",
+	"version",   NULL
 };
 
 static const struct subcommand {
@@ -74,9 +75,16 @@ static int check_options(const struct settings *s, const char *word)
 				   "at");
 	if (s->apply && word)
 		return usage_error(s, "tune", "--apply does not go with '%s'", word);
-	if ((s->persist || s->confirm_within_ms) && !s->apply)
+	if ((s->persist || s->confirm_within_ms || s->if_better) && !s->apply)
 		return usage_error(s, "tune", "%s goes with --apply",
-				   s->persist ? "--persist" : "--confirm-within");
+				   s->persist     ? "--persist"
+				   : s->if_better ? "--if-better"
+						  : "--confirm-within");
+	if (s->if_better && s->confirm_within_ms)
+		return usage_error(s, "tune",
+				   "--if-better and --confirm-within: one of them");
+	if (s->bench.total_ms && !s->if_better)
+		return usage_error(s, "tune", "--duration goes with --if-better");
 	if (s->last && (!word || strcmp(word, "revert")))
 		return usage_error(s, "tune", "--last goes with revert");
 	return 0;
@@ -98,6 +106,11 @@ static int run(const struct settings *s, int argc, char **argv)
 	return unknown(s, argv[0]);
 }
 
+static const struct option_help helps[] = {
+	{ "duration", "with --if-better: of each measurement (default: 10s)" },
+	{ 0 },
+};
+
 const struct command cmd_tune = {
 	.name = "tune",
 	.args = "[list | show PROFILE | keys | confirm | revert [ID] | verify | history]",
@@ -114,7 +127,8 @@ const struct command cmd_tune = {
 		"refused,\nundone, or something that somebody else has changed was kept.",
 	.options = options,
 	.ids = &ids,
+	.helps = helps,
 	.needs = &(const struct needs){ .caps = NEEDS_LOOK_CAPS | NEEDS_CHANGE_CAPS,
-					.calls = NEEDS_LOOK_CALLS },
+					.calls = NEEDS_LOOK_CALLS | CONFINE_PERF },
 	.run = run,
 };

@@ -37,6 +37,9 @@ int tune_history_run(const struct settings *s, int argc, char **argv);
 int tune_boot_run(const struct settings *s, int argc, char **argv);
 /* --apply */
 int tune_apply_run(const struct settings *s, const struct tune_made *m);
+/* --if-better: applies, and takes back what brings nothing. 0 with a result; -errno. */
+int tune_better_run(const struct settings *s, const struct tune_made *m,
+		    struct tune_result **r);
 /* A line on stderr about an apply that was interrupted or waits. */
 void tune_remind(const struct settings *s, struct host *h);
 

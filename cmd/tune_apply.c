@@ -9,7 +9,8 @@
 static int show_result(const struct settings *s, const struct tune_result *r)
 {
 	const struct text_style style = style_of(s);
-	int status = result_is_short(r) ? EXIT_REFUSED : EXIT_FINE;
+	const bool undone = r->measured && !r->measured->kept;
+	int status = undone || result_is_short(r) ? EXIT_REFUSED : EXIT_FINE;
 
 	return answer(s,
 		      s->format == FORMAT_JSON ? result_json(r) : result_text(r, &style),
@@ -52,7 +53,8 @@ int tune_apply_run(const struct settings *s, const struct tune_made *m)
 	int err;
 
 	say_before(m->plan);
-	err = tune_apply(m->host, m->plan, &o, &r);
+	err = s->if_better ? tune_better_run(s, m, &r)
+			   : tune_apply(m->host, m->plan, &o, &r);
 	return conclude(s, err, r);
 }
 

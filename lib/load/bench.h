@@ -35,9 +35,16 @@ struct bench_progress {
 };
 
 struct bench_mode;
+/* OpenSSL and kTLS alone, NULL-terminated. */
+extern const struct bench_mode *const bench_user_or_kernel[];
+extern const struct bench_mode *const bench_modes[]; /* likewise; all */
+const char *bench_mode_name(const struct bench_mode *m);
+/* Of its name; NULL: there is none such. */
+const struct bench_mode *bench_mode_named(const char *name);
 
 struct bench_options {
 	unsigned workloads; /* 1 << enum bench_workload; 0: all of them */
+	bool send_only;     /* of bulk: not the other way round as well */
 	uint64_t sizes[BENCH_SIZES_MAX];
 	size_t n_sizes; /* 0: those of the workload */
 	struct bench_suite suites[BENCH_SUITES_MAX];

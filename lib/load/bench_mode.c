@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The modes: how an end sends and receives. The rest of a run is the same for all. */
 #include <errno.h>
+#include <string.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -142,6 +143,22 @@ const struct bench_mode *const bench_modes[] = {
 	&bench_openssl, &bench_ktls, &sendfile_mode, &zerocopy_mode, &bench_uring,
 	&bench_plain,   NULL
 };
+
+const struct bench_mode *const bench_user_or_kernel[] = { &bench_openssl, &bench_ktls,
+							  NULL };
+
+const struct bench_mode *bench_mode_named(const char *name)
+{
+	for (size_t i = 0; bench_modes[i]; i++)
+		if (!strcmp(bench_modes[i]->name, name))
+			return bench_modes[i];
+	return NULL;
+}
+
+const char *bench_mode_name(const struct bench_mode *m)
+{
+	return m->name;
+}
 
 int bench_put_all(struct bench_end *e, const uint8_t *buf, size_t len)
 {

@@ -70,6 +70,8 @@ int bench_plan(const struct bench_options *o, struct bench_set *sets)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		if (o->workloads && !(o->workloads & 1U << rows[i].workload))
 			continue;
+		if (o->send_only && rows[i].direction == BENCH_RECEIVE)
+			continue;
 		for (size_t k = 0; k < n_suites; k++)
 			if (add(o, &rows[i], &suites[k], sets, &n))
 				return -E2BIG;

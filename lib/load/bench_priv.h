@@ -63,7 +63,6 @@ struct bench_mode {
 	 */
 	enum { BENCH_IO_ALL, BENCH_IO_WRITES, BENCH_IO_NONE } counted;
 };
-extern const struct bench_mode *const bench_modes[]; /* NULL-terminated */
 extern const struct bench_mode bench_openssl, bench_ktls, bench_plain, bench_uring;
 
 ssize_t bench_put_fd(struct bench_end *e, const uint8_t *buf, size_t len);

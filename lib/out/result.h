@@ -34,6 +34,14 @@ struct tune_left {
 	const char *now, *wanted, *why; /* "" */
 };
 
+/* --if-better: what was measured before and after. */
+struct tune_gain {
+	const char *workload, *mode, *unit, *text;
+	uint64_t before, after; /* medians; 0: not known */
+	uint64_t ratio_permille, ratio_low_permille, ratio_high_permille;
+	bool kept;
+};
+
 enum { TUNE_ID_MAX = 32 };
 
 struct tune_result {
@@ -49,6 +57,7 @@ struct tune_result {
 	size_t n_outcomes;
 	struct tune_left *left; /* of an apply */
 	size_t n_left;
+	struct tune_gain *measured; /* NULL: nobody asked */
 };
 
 extern const struct fields result_fields; /* ktlsctl.result/1 */

@@ -31,6 +31,22 @@ static const struct field left_rows[] = {
 };
 FIELDS(left_fields, struct tune_left, left_rows, "A key of the plan that was left out.");
 
+static const struct field gain_rows[] = {
+	FIELD(FIELD_STR, struct tune_gain, workload, "of ktlsctl bench"),
+	FIELD(FIELD_STR, struct tune_gain, mode, "that was compared: ktls or openssl"),
+	FIELD(FIELD_STR, struct tune_gain, unit, "bytes_per_second or per_second"),
+	FIELD(FIELD_U64, struct tune_gain, before, "median; 0: not known"),
+	FIELD(FIELD_U64, struct tune_gain, after, "likewise"),
+	FIELD(FIELD_U64, struct tune_gain, ratio_permille,
+	      "of the medians; 1000 is equal; 0: not known"),
+	FIELD(FIELD_U64, struct tune_gain, ratio_low_permille,
+	      "lower end after by the upper one before, of intervals of 95 %"),
+	FIELD(FIELD_U64, struct tune_gain, ratio_high_permille, "the other way round"),
+	FIELD(FIELD_BOOL, struct tune_gain, kept, "better for sure; else taken back"),
+	FIELD(FIELD_STR, struct tune_gain, text, "in words"),
+};
+FIELDS(gain_fields, struct tune_gain, gain_rows, "Measured before and after.");
+
 struct result_doc {
 	const char *action, *id;
 	bool changed, reboot_required, undone;
@@ -40,6 +56,7 @@ struct result_doc {
 	size_t n_outcomes;
 	struct tune_left *left_out;
 	size_t n_left_out;
+	struct tune_gain *measured;
 };
 
 static const struct field result_rows[] = {
@@ -57,6 +74,12 @@ static const struct field result_rows[] = {
 	FIELD_ARRAY(FIELD_LIST, struct result_doc, left_out, &left_fields,
 		    "what the plan names and an apply did not write: unknown, not "
 		    "applicable, refused, skipped"),
+	{ .name = "measured",
+	  .kind = FIELD_PTR,
+	  .off = offsetof(struct result_doc, measured),
+	  .sub = &gain_fields,
+	  .optional = true,
+	  .help = "with --if-better: what it brought" },
 };
 
 const struct fields result_fields = {
@@ -91,6 +114,7 @@ char *result_json(const struct tune_result *r)
 		r->n_outcomes,
 		r->left,
 		r->n_left,
+		r->measured,
 	};
 
 	return doc_to_json(&result_fields, &d, true);

@@ -222,6 +222,8 @@ char *result_text(const struct tune_result *r, const struct text_style *style)
 	if (fclose(f) || text_open(&t, style))
 		return NULL;
 	text_wrap(&t, 0, 0, line);
+	if (r->measured)
+		text_wrap(&t, 0, 0, r->measured->text);
 	if (r->n_outcomes)
 		fputc('\n', t.f);
 	for (size_t i = 0; i < r->n_outcomes; i++)

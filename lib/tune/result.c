@@ -47,6 +47,22 @@ static const char *copy(struct arena *a, const char *s, int *err)
 	return c;
 }
 
+int tune_result_measured(struct tune_result *r, const struct tune_gain *g)
+{
+	struct tune_gain *own = arena_alloc(r->arena, sizeof(*own));
+	int err = own ? 0 : -ENOMEM;
+
+	if (err)
+		return err;
+	*own = *g;
+	own->workload = copy(r->arena, g->workload, &err);
+	own->mode = copy(r->arena, g->mode, &err);
+	own->unit = copy(r->arena, g->unit, &err);
+	own->text = copy(r->arena, g->text, &err);
+	r->measured = own;
+	return err;
+}
+
 int result_add(struct tune_result *r, const struct tune_outcome *o)
 {
 	struct tune_outcome *v = arena_grow(r->arena, r->outcomes, r->n_outcomes,

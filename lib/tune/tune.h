@@ -224,6 +224,8 @@ int tune_verify(struct host *h, const struct facts *f, struct arena *a,
 int tune_standing(struct host *h, struct arena *a, const char **says);
 /* KEY=VALUE once more, with no journal: for the unit at boot. 0 or -errno, and why. */
 int tune_boot(struct host *h, const char *setting, char *why, size_t size);
+/* What --if-better found goes with the result; copies it. -ENOMEM */
+int tune_result_measured(struct tune_result *r, const struct tune_gain *g);
 void tune_result_free(struct tune_result *r);
 static inline void tune_result_free_(struct tune_result **r)
 {

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * --if-better: the workload of the profile before and after. While it is measured the
+ * apply waits to be confirmed, so that a measurement that never ends takes it back, too.
+ */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "../lib/load/bench.h"
+#include "../lib/load/bench_stat.h"
+#include "tune.h"
+
+enum { MEASURE_MS = 10000, MARGIN_MS = 60000 };
+
+static const struct row {
+	const char *profile;
+	enum bench_workload workload;
+	uint64_t size;
+} rows[] = {
+	{ "latency", BENCH_RPC, 1024 },
+	{ "websocket", BENCH_WEBSOCKET, 256 },
+	{ NULL, BENCH_BULK, 16384 }, /* all others */
+};
+
+static const struct row *row_of(const char *profile)
+{
+	const struct row *r = rows;
+
+	while (r->profile && (!profile || strcmp(r->profile, profile) != 0))
+		r++;
+	return r;
+}
+
+static uint64_t duration(const struct settings *s)
+{
+	return s->bench.total_ms ? s->bench.total_ms : MEASURE_MS;
+}
+
+static int measure(const struct settings *s, const struct row *row, struct arena *a,
+		   struct bench_doc *out)
+{
+	const struct bench_options o = { .workloads = 1U << row->workload,
+					 .sizes = { row->size },
+					 .n_sizes = 1,
+					 .total_ms = duration(s),
+					 .quick = true,
+					 .send_only = true,
+					 .stop = -1,
+					 .modes = bench_user_or_kernel };
+
+	fprintf(stderr, "ktlsctl: measuring %s for %" PRIu64 " s\n",
+		bench_workload_words[row->workload], (duration(s) + 999) / 1000);
+	return bench_run(&o, a, out);
+}
+
+/* What is compared: kTLS where there is any. NULL: it was not measured. */
+static const struct bench_figure_doc *figure(const struct bench_doc *d, bool kernel)
+{
+	const struct bench_group_doc *g = d->n_groups ? &d->groups[0] : NULL;
+	const struct bench_result_doc *r =
+		g ? bench_result(g, kernel ? "ktls" : "openssl") : NULL;
+
+	if (!r || !r->present || r->rounds < BENCH_ROUNDS_MIN)
+		return NULL;
+	return bench_figure(r,
+			    strcmp(g->direction, "both") ? BENCH_THROUGHPUT : BENCH_RATE);
+}
+
+static struct bench_interval interval(const struct bench_figure_doc *f)
+{
+	return (struct bench_interval){ (double)f->value, (double)f->low,
+					(double)f->high };
+}
+
+static uint64_t permille(double v)
+{
+	return (uint64_t)(v * 1000 + 0.5);
+}
+
+/* Pure. Only what is better for sure is kept. */
+static void judge(const struct bench_doc *before, const struct bench_doc *after,
+		  struct arena *a, struct tune_gain *g)
+{
+	const bool kernel = figure(before, true) && figure(after, true);
+	const struct bench_figure_doc *x = figure(before, kernel);
+	const struct bench_figure_doc *y = figure(after, kernel);
+	struct bench_interval was, is, r;
+
+	g->mode = kernel ? "ktls" : "openssl";
+	g->unit = x ? x->unit : "";
+	g->text = "There was not time enough for 6 rounds before and after.";
+	if (!x || !y)
+		return;
+	was = interval(x);
+	is = interval(y);
+	r = bench_unpaired(&is, &was);
+	g->before = x->value;
+	g->after = y->value;
+	g->ratio_permille = permille(r.median);
+	g->ratio_low_permille = permille(r.low);
+	g->ratio_high_permille = permille(r.high);
+	g->kept = r.low > 1;
+	g->text = arena_printf(a, "%s by %s: %+.1f %% (%+.1f to %+.1f): %s.", g->workload,
+			       g->mode, r.median * 100 - 100, r.low * 100 - 100,
+			       r.high * 100 - 100,
+			       g->kept      ? "better"
+			       : r.high < 1 ? "worse"
+					    : "no gain that is sure");
+}
+
+/* It waits: kept or taken back, as the measurement says. *r becomes the result of that,
+ * where that has one of its own to tell. */
+static int decide(const struct settings *s, const struct tune_made *m,
+		  const struct tune_gain *g, struct tune_result **r)
+{
+	struct tune_result *next = NULL;
+	int err = g->kept ? tune_confirm(m->host, (*r)->id, &next)
+			  : tune_revert(m->host, (*r)->id, &next);
+
+	if (err)
+		return err;
+	(*r)->confirm_within_ms = 0;
+	if (g->kept && !s->persist && !next->failure) {
+		tune_result_free(next);
+		return 0;
+	}
+	tune_result_free(*r);
+	*r = next;
+	return 0;
+}
+
+int tune_better_run(const struct settings *s, const struct tune_made *m,
+		    struct tune_result **r)
+{
+	const struct tune_apply_options o = { s->persist, duration(s) * 3 + MARGIN_MS };
+	const struct row *row = row_of(m->plan->profile);
+	struct bench_doc before, after;
+	cleanup_arena struct arena *a = arena_new();
+	struct tune_gain *g;
+	int err = a ? measure(s, row, a, &before) : -ENOMEM;
+
+	if (!err)
+		err = tune_apply(m->host, m->plan, &o, r);
+	/* What was refused, or was right already, makes no difference. */
+	if (err || (*r)->failure || !*(*r)->id)
+		return err;
+	err = measure(s, row, a, &after);
+	g = arena_alloc(a, sizeof(*g));
+	if (err || !g)
+		return err ? err : -ENOMEM;
+	g->workload = bench_workload_words[row->workload];
+	judge(&before, &after, a, g);
+	err = g->text ? decide(s, m, g, r) : -ENOMEM;
+	return err ? err : tune_result_measured(*r, g);
+}
