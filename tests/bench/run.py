@@ -59,6 +59,8 @@ def main():
     subprocess.run([os.path.join(HERE, "fleet.py")], check=True)
     print(flush=True)
     subprocess.run([os.path.join(HERE, "request.py")], check=True)
+    print(flush=True)
+    subprocess.run([os.path.join(HERE, "gain.py")], check=True)
 
 
 main()

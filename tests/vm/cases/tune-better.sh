@@ -12,7 +12,7 @@ better()
 {
 	note "tune --apply --if-better $*"
 	CASE_EXIT=0
-	"$KTLSCTL" tune --json --apply --if-better --duration 6s "$@" >"$CASE_REPORT" \
+	"$KTLSCTL" tune --json --apply --if-better --duration 1s "$@" >"$CASE_REPORT" \
 		2>/tmp/better.err || CASE_EXIT=$?
 	expect_json .schema ktlsctl.result/1
 	expect_json .measured.mode ktls
