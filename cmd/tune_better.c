@@ -7,7 +7,6 @@
 #include <inttypes.h>
 
 #include "../lib/load/bench.h"
-#include "../lib/load/bench_stat.h"
 #include "tune.h"
 
 enum { MEASURE_MS = 10000, MARGIN_MS = 300000, ROUNDS = 9 };
@@ -53,61 +52,6 @@ static int measure(const struct settings *s, const struct row *row, struct arena
 	return bench_run(&o, a, out);
 }
 
-/* What is compared: kTLS where there is any. NULL: it was not measured. */
-static const struct bench_figure_doc *figure(const struct bench_doc *d, bool kernel)
-{
-	const struct bench_group_doc *g = d->n_groups ? &d->groups[0] : NULL;
-	const struct bench_result_doc *r =
-		g ? bench_result(g, kernel ? "ktls" : "openssl") : NULL;
-
-	if (!r || !r->present || r->rounds < BENCH_ROUNDS_MIN)
-		return NULL;
-	return bench_figure(r,
-			    strcmp(g->direction, "both") ? BENCH_THROUGHPUT : BENCH_RATE);
-}
-
-static struct bench_interval interval(const struct bench_figure_doc *f)
-{
-	return (struct bench_interval){ (double)f->value, (double)f->low,
-					(double)f->high };
-}
-
-static uint64_t permille(double v)
-{
-	return (uint64_t)(v * 1000 + 0.5);
-}
-
-/* Pure. Only what is better for sure is kept. */
-static void judge(const struct bench_doc *before, const struct bench_doc *after,
-		  struct arena *a, struct tune_gain *g)
-{
-	const bool kernel = figure(before, true) && figure(after, true);
-	const struct bench_figure_doc *x = figure(before, kernel);
-	const struct bench_figure_doc *y = figure(after, kernel);
-	struct bench_interval was, is, r;
-
-	g->mode = kernel ? "ktls" : "openssl";
-	g->unit = x ? x->unit : "";
-	g->text = "It could not be measured 6 times before and after.";
-	if (!x || !y)
-		return;
-	was = interval(x);
-	is = interval(y);
-	r = bench_unpaired(&is, &was);
-	g->before = x->value;
-	g->after = y->value;
-	g->ratio_permille = permille(r.median);
-	g->ratio_low_permille = permille(r.low);
-	g->ratio_high_permille = permille(r.high);
-	g->kept = r.low > 1;
-	g->text = arena_printf(a, "%s by %s: %+.1f %% (%+.1f to %+.1f): %s.", g->workload,
-			       g->mode, r.median * 100 - 100, r.low * 100 - 100,
-			       r.high * 100 - 100,
-			       g->kept      ? "better"
-			       : r.high < 1 ? "worse"
-					    : "no gain that is sure");
-}
-
 /* It waits: kept or taken back, as the measurement says. *r becomes the result of that,
  * where that has one of its own to tell. */
 static int decide(const struct settings *s, const struct tune_made *m,
@@ -148,8 +92,8 @@ int tune_better_run(const struct settings *s, const struct tune_made *m,
 	g = arena_alloc(a, sizeof(*g));
 	if (err || !g)
 		return err ? err : -ENOMEM;
-	g->workload = bench_workload_words[row->workload];
-	judge(&before, &after, a, g);
-	err = g->text ? decide(s, m, g, r) : -ENOMEM;
+	err = bench_gain(&before, &after, a, g);
+	if (!err)
+		err = decide(s, m, g, r);
 	return err ? err : tune_result_measured(*r, g);
 }

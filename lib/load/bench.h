@@ -10,6 +10,7 @@
 
 #include "../host/arena.h"
 #include "../out/bench.h"
+#include "../out/result.h"
 
 enum bench_workload {
 	BENCH_BULK,      /* one end has more to send than the path takes */
@@ -69,5 +70,12 @@ struct bench_options {
  *	-ENOENT, -EPERM, -EADDRNOTAVAIL  the namespace, as peer_spawn()
  */
 int bench_run(const struct bench_options *o, struct arena *a, struct bench_doc *out);
+
+/*
+ * Pure. The first groups of two measurements, by kTLS where both have it, else by
+ * OpenSSL: kept only if it is better for sure. -ENOMEM
+ */
+int bench_gain(const struct bench_doc *before, const struct bench_doc *after,
+	       struct arena *a, struct tune_gain *g);
 
 #endif

@@ -130,6 +130,128 @@ static void test_unpaired(void **state)
 	assert_true(bench_unpaired(&after, &none).high == 0);
 }
 
+/* ---- before and after ---- */
+
+struct side {
+	bool ktls;
+	uint64_t rounds, low, value, high;
+};
+
+static const struct gain_row {
+	const char *name;
+	struct side before, after;
+	const char *mode;
+	bool kept;
+	uint64_t ratio, low, high;
+} gains[] = {
+	{ "better for sure",
+	  { true, 9, 90, 100, 110 },
+	  { true, 9, 190, 200, 220 },
+	  "ktls",
+	  true,
+	  2000,
+	  1727,
+	  2444 },
+	{ "better, perhaps",
+	  { true, 9, 90, 100, 110 },
+	  { true, 9, 109, 120, 130 },
+	  "ktls",
+	  false,
+	  1200,
+	  991,
+	  1444 },
+	{ "they touch",
+	  { true, 9, 90, 100, 110 },
+	  { true, 9, 110, 120, 130 },
+	  "ktls",
+	  false,
+	  1200,
+	  1000,
+	  1444 },
+	{ "worse",
+	  { true, 9, 90, 100, 110 },
+	  { true, 9, 45, 50, 55 },
+	  "ktls",
+	  false,
+	  500,
+	  409,
+	  611 },
+	{ "without kTLS",
+	  { false, 9, 90, 100, 110 },
+	  { false, 9, 190, 200, 220 },
+	  "openssl",
+	  true,
+	  2000,
+	  1727,
+	  2444 },
+	{ "kTLS after it alone",
+	  { false, 9, 90, 100, 110 },
+	  { true, 9, 190, 200, 220 },
+	  "openssl",
+	  true,
+	  2000,
+	  1727,
+	  2444 },
+	{ "too few rounds",
+	  { true, 9, 90, 100, 110 },
+	  { true, 5, 190, 200, 220 },
+	  "openssl",
+	  false,
+	  0,
+	  0,
+	  0 },
+};
+
+/* OpenSSL and kTLS with the same figures. */
+struct made {
+	struct bench_figure_doc figure;
+	struct bench_result_doc results[2];
+	struct bench_group_doc group;
+	struct bench_doc doc;
+};
+
+static void make_doc(struct made *m, const struct side *s)
+{
+	*m = (struct made){ .figure = { .name = "throughput",
+					.unit = "bytes_per_second",
+					.value = s->value,
+					.low = s->low,
+					.high = s->high } };
+	for (int i = 0; i < 2; i++)
+		m->results[i] = (struct bench_result_doc){
+			.mode = i ? "ktls" : "openssl",
+			.present = !i || s->ktls,
+			.reason = "",
+			.rounds = s->rounds,
+			.figures = &m->figure,
+			.n_figures = 1,
+		};
+	m->group = (struct bench_group_doc){ .workload = "bulk",
+					     .direction = "send",
+					     .results = m->results,
+					     .n_results = 2 };
+	m->doc = (struct bench_doc){ .groups = &m->group, .n_groups = 1 };
+}
+
+static void test_gain(void **state)
+{
+	const struct gain_row *r = *state;
+	struct arena *a = arena_new();
+	struct made before, after;
+	struct tune_gain g;
+
+	make_doc(&before, &r->before);
+	make_doc(&after, &r->after);
+	assert_int_equal(bench_gain(&before.doc, &after.doc, a, &g), 0);
+	assert_string_equal(g.mode, r->mode);
+	assert_int_equal(g.kept, r->kept);
+	assert_int_equal(g.ratio_permille, r->ratio);
+	assert_int_equal(g.ratio_low_permille, r->low);
+	assert_int_equal(g.ratio_high_permille, r->high);
+	assert_true(*g.text);
+	arena_free(a);
+}
+
 /* ---- the harness, with a mode that is slow on purpose ---- */
 
 enum { WASTED_NS = 2000000, ROUNDS = 12 };
@@ -244,6 +366,7 @@ int main(void)
 		UNIT_ROWS("judge", verdicts, test_judge),
 		UNIT_ONE("ratio", test_ratio),
 		UNIT_ONE("unpaired", test_unpaired),
+		UNIT_ROWS("gain", gains, test_gain),
 		UNIT_ONE("slowed", test_slowed),
 		UNIT_ONE("workloads", test_workloads),
 		UNIT_ONE("no-suite", test_no_suite),
