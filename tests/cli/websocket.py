@@ -4,8 +4,10 @@ and latency, with such a server."""
 import base64
 import contextlib
 import hashlib
+import json
 import os
 import re
+import shutil
 import socket
 import ssl
 import struct
@@ -432,8 +434,36 @@ def faults(t):
                 assert "within the handshake" in out + err, (n, out, err)
 
 
+def foreign(t):
+    """A server of somebody else's: websocketd, with cat behind it."""
+    if not shutil.which("websocketd"):
+        return "no websocketd"
+    with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as free:
+        certificate(folder)
+        port = free.getsockname()[1]
+        free.close()
+        server = subprocess.Popen(["websocketd", "--address=127.0.0.1", f"--port={port}", "--ssl",
+                                   f"--sslcert={folder}/cert", f"--sslkey={folder}/key", "cat"],
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            while True:
+                with contextlib.suppress(ConnectionRefusedError):
+                    socket.create_connection(("127.0.0.1", port)).close()
+                    break
+                assert server.poll() is None, "websocketd does not start"
+                time.sleep(0.02)
+            for ask in ("echo", "ping"):
+                status, out, err, _ = listen(t, f"wss://127.0.0.1:{port}/", "--ask=" + ask)
+                t.equal((status, err), (0, ""), out)
+                t.equal(json.loads(out)["ended"], "complete", out)
+        finally:
+            server.kill()
+            server.wait()
+    return None
+
+
 def tests(t):
     for name, function in (("http", http), ("echo", echo), ("publish", publish),
                            ("bad-frames", bad_frames), ("cut", cut), ("memory", memory),
-                           ("faults", faults)):
+                           ("faults", faults), ("foreign", foreign)):
         t.test("websocket/" + name)(lambda f=function: f(t))
