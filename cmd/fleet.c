@@ -121,8 +121,8 @@ const struct command cmd_fleet = {
 		 "such files, or two folders made by ktlsctl snapshot: what "
 		 "became\nbetter, worse or otherwise different, host by host.\n\nhtml "
 		 "writes a page for the browser to PAGE: the hosts side by side, then "
-		 "each by\nitself, out of the JSON of diagnose, export (ansible), probe "
-		 "and bench.\n\nExit "
+		 "each by\nitself, out of the JSON of diagnose, export (ansible), "
+		 "probe, bench\nand latency.\n\nExit "
 		 "status: 0 the answer is complete, whatever it says, 2 wrong usage or "
 		 "nothing\nthat could be read, 3 a file could not be read: the answer "
 		 "is that of the others.",

@@ -15,8 +15,8 @@ static const char *const options[] = {
 	"size",   "ask",      "cpu",      "ktls",
 	"engine", "tls",      "ciphers",  "ciphersuites",
 	"cacert", "crl",      "insecure", "connect-timeout",
-	"format", "json",     "output",   "color",
-	"help",   "version",  NULL
+	"format", "json",     "output",   "html",
+	"color",  "help",     "version",  NULL
 };
 
 static const struct option_help helps[] = {
@@ -165,10 +165,11 @@ static int tell(struct latency_run_state *k, const struct facts *f)
 	d->hwtstamp =
 		(struct latency_hwtstamp_doc){ .why = "", .device = "", .clock = "" };
 	latency_report(&k->result, &k->o, &k->report, d);
-	return answer(k->s,
-		      k->s->format == FORMAT_JSON ? doc_to_json(&latency_fields, d, true)
-						  : latency_text(d, &style),
-		      exit_status(k));
+	return answer_with_page(k->s,
+				k->s->format == FORMAT_JSON
+					? doc_to_json(&latency_fields, d, true)
+					: latency_text(d, &style),
+				k->s->html ? latency_html(d) : NULL, exit_status(k));
 }
 
 static int measure(struct latency_run_state *k)

@@ -46,8 +46,9 @@ struct documents {
 	struct export_doc facts;
 	struct probe_report probe;
 	struct bench_doc bench;
+	struct latency_doc latency;
 };
-enum { REPORT, FACTS, PROBE, BENCH, KINDS };
+enum { REPORT, FACTS, PROBE, BENCH, LATENCY, KINDS };
 
 static int take(struct page_reader *r, const struct documents *d, int kind, uint64_t line)
 {
@@ -71,8 +72,10 @@ static int take(struct page_reader *r, const struct documents *d, int kind, uint
 		h->facts = &d->facts;
 	else if (kind == PROBE)
 		h->probe = &d->probe;
-	else
+	else if (kind == BENCH)
 		h->bench = &d->bench;
+	else
+		h->latency = &d->latency;
 	return 0;
 }
 
@@ -84,6 +87,7 @@ static int read_one(struct page_reader *r, struct doc_input *in, uint64_t line)
 		[FACTS] = { &export_fields, d ? &d->facts : NULL },
 		[PROBE] = { &probe_fields, d ? &d->probe : NULL },
 		[BENCH] = { &bench_fields, d ? &d->bench : NULL },
+		[LATENCY] = { &latency_fields, d ? &d->latency : NULL },
 	};
 	int kind = d ? doc_next(kinds, KINDS, in) : -ENOMEM;
 

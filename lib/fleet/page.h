@@ -17,9 +17,9 @@ struct page_reader {
 };
 
 /*
- * All documents of the file: reports, facts, probes and benches. Those of one name are of
- * one host; of two of a kind the later one counts. A bench and a probe do not say whose
- * they are: their host is what the file's name begins with, up to its first point.
+ * All documents of the file: reports, facts, probes, benches and latencies. Those of one
+ * name are of one host; of two of a kind the later one counts. The last three do not say
+ * whose they are: their host is what the file's name begins with, up to its first point.
  * Returns 0, -ENOMEM, or -EBADMSG with error set: it cannot be read, is no such document,
  * has none, or there are too many hosts.
  */

@@ -84,7 +84,7 @@ static bool say_kernel(struct html *h, const struct page_host *p)
 {
 	return put_first(h, FROM(p, report, host.kernel), FROM(p, facts, kernel),
 			 FROM(p, bench, host.kernel)) ||
-	       put_first(h, FROM(p, probe, kernel), NULL, NULL);
+	       put_first(h, FROM(p, probe, kernel), FROM(p, latency, kernel), NULL);
 }
 
 static bool say_os(struct html *h, const struct page_host *p)
@@ -96,7 +96,7 @@ static bool say_openssl(struct html *h, const struct page_host *p)
 {
 	return put_first(h, FROM(p, report, host.openssl), FROM(p, facts, openssl),
 			 FROM(p, bench, host.openssl)) ||
-	       put_first(h, FROM(p, probe, openssl), NULL, NULL);
+	       put_first(h, FROM(p, probe, openssl), FROM(p, latency, openssl), NULL);
 }
 
 static bool say_cpu(struct html *h, const struct page_host *p)
@@ -137,13 +137,18 @@ static bool say_bench(struct html *h, const struct page_host *p)
 	return put_first(h, FROM(p, bench, answer), NULL, NULL);
 }
 
+static bool say_latency(struct html *h, const struct page_host *p)
+{
+	return put_first(h, FROM(p, latency, answer), NULL, NULL);
+}
+
 static bool say_time(struct html *h, const struct page_host *p)
 {
 	return put_first(h, FROM(p, report, time), FROM(p, facts, time), NULL);
 }
 
 /* Of which documents a line is: without one of them on any host it is left out. */
-enum { REPORT = 1, FACTS = 2, PROBE = 4, BENCH = 8 };
+enum { REPORT = 1, FACTS = 2, PROBE = 4, BENCH = 8, LATENCY = 16 };
 
 static const struct line {
 	const char *title;
@@ -153,20 +158,22 @@ static const struct line {
 	{ "status", say_status, REPORT | FACTS },
 	{ "answer", say_answer, REPORT | FACTS },
 	{ "cause", say_cause, REPORT | FACTS },
-	{ "kernel", say_kernel, REPORT | FACTS | PROBE | BENCH },
+	{ "kernel", say_kernel, REPORT | FACTS | PROBE | BENCH | LATENCY },
 	{ "system", say_os, REPORT | FACTS },
-	{ "OpenSSL", say_openssl, REPORT | FACTS | PROBE | BENCH },
+	{ "OpenSSL", say_openssl, REPORT | FACTS | PROBE | BENCH | LATENCY },
 	{ "processor", say_cpu, BENCH },
 	{ "network cards", say_nics, REPORT | FACTS },
 	{ "tried", say_probe, PROBE },
 	{ "measured", say_bench, BENCH },
+	{ "latency", say_latency, LATENCY },
 	{ "looked at", say_time, REPORT | FACTS },
 };
 
 static unsigned documents_of(const struct page_host *p)
 {
 	return (p->report ? REPORT : 0) | (p->facts ? FACTS : 0) |
-	       (p->probe ? PROBE : 0) | (p->bench ? BENCH : 0);
+	       (p->probe ? PROBE : 0) | (p->bench ? BENCH : 0) |
+	       (p->latency ? LATENCY : 0);
 }
 
 static void put_names(struct html *h, const struct fleet_page *p, const char *first)
@@ -337,6 +344,11 @@ static int put_host(struct html *h, const struct page_host *p, bool only)
 		err = bench_page(h, p->bench);
 		fputs("</details>\n", h->f);
 	}
+	if (p->latency) {
+		begin_host(h, p->name, "latency", only);
+		latency_page(h, p->latency);
+		fputs("</details>\n", h->f);
+	}
 	if (p->facts) {
 		begin_host(h, p->name, "facts", only);
 		html_part(h, &export_fields, p->facts, "sessions");
@@ -350,11 +362,12 @@ static int put_host(struct html *h, const struct page_host *p, bool only)
 /* The answer of the only host. */
 static const char *only_answer(const struct page_host *p)
 {
-	return p->report  ? p->report->headline
-	       : p->facts ? p->facts->headline
-	       : p->bench ? p->bench->answer
-	       : p->probe ? p->probe->headline
-			  : "";
+	return p->report    ? p->report->headline
+	       : p->facts   ? p->facts->headline
+	       : p->bench   ? p->bench->answer
+	       : p->latency ? p->latency->answer
+	       : p->probe   ? p->probe->headline
+			    : "";
 }
 
 /* "3 hosts side by side: 2 works, 1 cannot work" */

@@ -5,6 +5,7 @@
 
 #include "bench.h"
 #include "export.h"
+#include "latency.h"
 
 struct arena;
 
@@ -17,6 +18,7 @@ struct page_host {
 	const struct export_doc *facts;
 	const struct probe_report *probe;
 	const struct bench_doc *bench;
+	const struct latency_doc *latency;
 };
 
 struct fleet_page {

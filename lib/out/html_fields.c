@@ -88,6 +88,42 @@ static void put_columns(struct html *h, const struct field *f, const void *doc)
 	fputs("</tbody>\n", h->f);
 }
 
+/* The same the other way round, where there are more fields than fit beside each other.
+ */
+static void put_across(struct html *h, const struct field *f, const void *doc)
+{
+	const struct fields *sub = f->sub;
+	const char *base = AT(doc, f->off, char *);
+	const size_t n = AT(doc, f->count_off, size_t);
+
+	fputs("<tbody>\n", h->f);
+	for (size_t i = 0; i < sub->n; i++) {
+		if (!is_plain(&sub->f[i]))
+			continue;
+		fputs("<tr><th scope=\"row\">", h->f);
+		put_name(h, sub->f[i].name);
+		fputs("</th>", h->f);
+		for (size_t k = 0; k < n; k++) {
+			fputs("<td>", h->f);
+			put_plain(h, &sub->f[i], base + k * sub->size);
+			fputs("</td>", h->f);
+		}
+		html_element(h, "td class=\"help\"", sub->f[i].help);
+		fputs("</tr>\n", h->f);
+	}
+	fputs("</tbody>\n", h->f);
+}
+
+static bool is_across(const struct field *f, const void *doc)
+{
+	enum { FIELDS = 8, ITEMS = 4 };
+	size_t plain = 0;
+
+	for (size_t i = 0; i < f->sub->n; i++)
+		plain += is_plain(&f->sub->f[i]);
+	return plain > FIELDS && AT(doc, f->count_off, size_t) <= ITEMS;
+}
+
 static void put_list(struct html *h, const struct field *f, const void *doc)
 {
 	if (!AT(doc, f->count_off, size_t)) {
@@ -169,7 +205,9 @@ void html_part(struct html *h, const struct fields *d, const void *doc, const ch
 	if (!f || field_left_out(f, doc))
 		return;
 	html_table_begin(h, f->sub && f->sub->help ? f->sub->help : f->help);
-	if (f->kind == FIELD_LIST) {
+	if (f->kind == FIELD_LIST && is_across(f, doc)) {
+		put_across(h, f, doc);
+	} else if (f->kind == FIELD_LIST) {
 		put_columns(h, f, doc);
 	} else {
 		fputs("<tbody>\n", h->f);

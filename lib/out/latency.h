@@ -76,5 +76,10 @@ extern const char *const latency_stage_words[LATENCY_STAGES];
 
 /* free(3); NULL without memory */
 char *latency_text(const struct latency_doc *d, const struct text_style *style);
+/* A page for the browser, likewise; and what it has between its head and its foot. Of a
+ * document that was read back: titles may be NULL. */
+char *latency_html(const struct latency_doc *d);
+struct html;
+void latency_page(struct html *h, const struct latency_doc *d);
 
 #endif

@@ -118,8 +118,9 @@ def parses_as_html(t):
         report = write(folder + "/report", t.run("--root", t.root("edge-bad"), "--json", "--html",
                                                  page).out)
         pages = [read(page)]
-        bench_file = write(folder + "/bench", samples.bench())
-        for files in ([report, bench_file], [bench_file]):
+        measured = [write(folder + "/bench", samples.bench()),
+                    write(folder + "/latency", samples.latency())]
+        for files in ([report, *measured], measured[:1], measured[1:]):
             t.equal(t.run("fleet", "html", page, *files).err, "")
             pages.append(read(page))
         for text in pages:
@@ -176,6 +177,22 @@ def bench(t):
             assert result["title"] in shown and " ".join(result["reason"].split()) in shown, result
 
 
+def latency(t):
+    from latency import again_and_again
+    from request import Authority, Server
+    with tempfile.TemporaryDirectory() as folder:
+        authority, path = Authority(folder), folder + "/page.html"
+        context = authority.sign("good", "IP:127.0.0.1")
+        with Server(context, again_and_again) as s:
+            answer = t.run("latency", "--json", "--count=20", "--cacert", authority.root, "--html", path,
+                           s.url)
+        t.equal(answer.err, "")
+        document, shown = answer.json(), words(page_of(read(path)))
+        assert document["answer"] in shown, document["answer"]
+        for stage in document["ways"][1]["stages"]:
+            assert " ".join(stage["why"].split()) in shown, stage
+
+
 def write(path, document):
     with open(path, "w") as f:
         f.write(document if isinstance(document, str) else json.dumps(document))
@@ -192,6 +209,8 @@ def side_by_side(t):
         for name, factor in (("nginx", 1), ("other", 1.5)):
             t.valid(samples.bench(factor))
             files.append(write(f"{folder}/{name}.bench.json", samples.bench(factor)))
+        t.valid(samples.latency())
+        files.append(write(folder + "/nginx.latency.json", samples.latency()))
         answer = t.run("fleet", "html", page, *files)
         t.equal((answer.status, answer.err), (0, ""))
         t.equal(answer.out, f"Wrote {page}: 5 hosts.\n")
@@ -200,7 +219,8 @@ def side_by_side(t):
         t.equal(hosts, ["nginx", "edge-bad", "debian13-6.12", "tuned", "other"])
         shown = words(tree)
         for text in ("5 hosts side by side: ", "nginx-option-unset", "kTLS in % of OpenSSL", "no document",
-                     samples.NIC, "A sample with made-up numbers"):
+                     samples.NIC, "kTLS sends 21 % faster", "kTLS takes 9.8 µs",
+                     "this NIC has no clock of its own", "wake-up to receive call"):
             assert text in shown, text
         # The second number of a chart's table is that of the document.
         throughput = samples.bench(1.5)["groups"][3]["results"][1]["figures"][0]["value"]
@@ -228,7 +248,8 @@ def hostile_documents(t):
         page = folder + "/page.html"
         documents = [t.run("--root", t.root("edge-bad"), "--json").out,
                      t.run("export", "--root", t.root("edge-bad"), "--format=ansible").out,
-                     t.run("probe", "--kernel", "--json").out, json.dumps(samples.bench())]
+                     t.run("probe", "--kernel", "--json").out, json.dumps(samples.bench()),
+                     json.dumps(samples.latency())]
         files = [write(f"{folder}/{i}'<b>.json", spoil(json.loads(d)))
                  for i, d in enumerate(documents)]
         answer = t.run("fleet", "html", page, *files)
@@ -315,7 +336,7 @@ def colors(t):
 
 def tests(t):
     for name, function in (("every-root", every_root), ("parses-as-html", parses_as_html), ("hostile-names", hostile_names),
-                           ("probe", probe), ("wrong", wrong), ("bench", bench),
+                           ("probe", probe), ("wrong", wrong), ("bench", bench), ("latency", latency),
                            ("side-by-side", side_by_side), ("hostile-documents", hostile_documents),
                            ("side-by-side-wrong", side_by_side_wrong), ("colors", colors)):
         t.test("pages/" + name)(lambda f=function: f(t))

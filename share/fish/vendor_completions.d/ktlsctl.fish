@@ -194,6 +194,7 @@ complete -c ktlsctl -n '__ktlsctl_is latency' -l insecure -d 'do not verify who 
 complete -c ktlsctl -n '__ktlsctl_is latency' -l connect-timeout -x -d 'for each address, and for the handshake (default: 10s)'
 complete -c ktlsctl -n '__ktlsctl_is latency' -l timeout -x -d 'how long a message may take (default: 5s)'
 complete -c ktlsctl -n '__ktlsctl_is latency' -l rate -x -d 'ask N times a second at most (default: when the answer is there)'
+complete -c ktlsctl -n '__ktlsctl_is latency' -l html -r -F -d 'write a page for the browser to FILE as well'
 complete -c ktlsctl -n '__ktlsctl_is latency' -l format -x -a 'text json' -d 'text or json (default: text)'
 complete -c ktlsctl -n '__ktlsctl_is latency' -l json -d 'short for --format=json'
 complete -c ktlsctl -n '__ktlsctl_is latency' -l output -r -F -d 'write to FILE (aside, then renamed) instead of standard output'
