@@ -254,14 +254,23 @@ static void test_gain(void **state)
 
 /* ---- the harness, with a mode that is slow on purpose ---- */
 
-enum { WASTED_NS = 2000000, ROUNDS = 12 };
+enum { WASTED_NS = 10000000, ROUNDS = 12, SIZE = 16384 };
 
-/* As OpenSSL, but for a busy loop in the way of each write. */
+static uint64_t used_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+/* As OpenSSL, but for a busy loop in the way of each write; by the thread's own clock, so
+ * that other work of the machine is no part of it. */
 static ssize_t put_slowly(struct bench_end *e, const uint8_t *buf, size_t len)
 {
-	const uint64_t end = bench_now_ns() + WASTED_NS;
+	const uint64_t end = used_ns() + WASTED_NS;
 
-	while (bench_now_ns() < end)
+	while (len <= SIZE && used_ns() < end)
 		;
 	return bench_openssl.put(e, buf, len);
 }
@@ -272,10 +281,11 @@ static void test_slowed(void **state)
 {
 	const struct bench_mode *const modes[] = { &bench_openssl, &slow, NULL };
 	const struct bench_options o = { .workloads = 1U << BENCH_BULK,
-					 .sizes = { 16384 },
+					 .sizes = { SIZE },
 					 .n_sizes = 1,
 					 .rounds = ROUNDS,
-					 .total_ms = 500,
+					 .total_ms = 2000,
+					 .send_only = true,
 					 .stop = -1,
 					 .modes = modes };
 	struct arena *a = arena_new();
@@ -290,7 +300,7 @@ static void test_slowed(void **state)
 	slow.put = put_slowly;
 	assert_non_null(a);
 	assert_int_equal(bench_run(&o, a, &d), 0);
-	assert_int_equal(d.n_groups, 2);
+	assert_int_equal(d.n_groups, 1);
 	r = bench_result(&d.groups[0], "slow");
 	assert_true(r && r->present);
 	assert_int_equal(r->rounds, ROUNDS);
@@ -301,8 +311,6 @@ static void test_slowed(void **state)
 		    f->ratio_low_permille <= f->ratio_permille &&
 		    f->ratio_permille <= f->ratio_high_permille);
 	assert_int_equal(bench_figure(r, BENCH_SENDER_CPU)->change, BENCH_WORSE);
-	r = bench_result(&d.groups[1], "slow");
-	assert_true(r && !r->present && *r->reason);
 	arena_free(a);
 }
 
