@@ -20,6 +20,7 @@
 enum {
 	TOTAL_MS = 120000,
 	QUICK_MS = 30000,
+	LATE_MS = 40000,
 	WARM_MS = 5,
 	RUN_MIN_MS = 5,
 	RUN_MAX_MS = 1000,
@@ -44,6 +45,16 @@ static bool asked_to_stop(const struct session *s)
 	struct pollfd p = { s->o->stop, POLLIN, 0 };
 
 	return poll(&p, 1, 0) > 0;
+}
+
+/* A quarter more than it should take, or LATE_MS: what is not measured by then is not. */
+static bool is_late(const struct session *s)
+{
+	const uint64_t wanted = s->end_ns - s->begun_ns;
+	const uint64_t least = LATE_MS * 1000000ULL;
+	const uint64_t most = wanted * 5 / 4 > least ? wanted * 5 / 4 : least;
+
+	return !s->o->rounds && bench_now_ns() > s->begun_ns + most;
 }
 
 static void tell(struct session *s, const struct bench_set *set)
@@ -163,6 +174,10 @@ static int warm_up(struct session *s)
 		for (size_t k = 0; k < set->n_tallies; k++) {
 			if (s->interrupted || asked_to_stop(s))
 				set->absent = "interrupted before it was tried";
+			else if (is_late(s))
+				snprintf(set->tallies[k]->reason,
+					 sizeof(set->tallies[k]->reason),
+					 "there was no time to try it");
 			else
 				warm(s, set, set->tallies[k]);
 		}
@@ -203,7 +218,7 @@ static void one_round(struct session *s, struct bench_set *set, size_t round)
 	const bool back = round & 1;
 	struct bench_sample x;
 
-	for (size_t i = 0; i < set->n_tallies && !s->interrupted; i++) {
+	for (size_t i = 0; i < set->n_tallies && !s->interrupted && !is_late(s); i++) {
 		struct bench_tally *t = set->tallies[back ? set->n_tallies - 1 - i : i];
 
 		if (!t->present)
@@ -232,7 +247,7 @@ static size_t go_round(struct session *s)
 	for (; round < s->rounds && !s->interrupted; round++) {
 		const uint64_t begun = bench_now_ns();
 
-		if (round && !s->o->rounds && !in_time(s, longest))
+		if (is_late(s) || (round && !s->o->rounds && !in_time(s, longest)))
 			break;
 		bench_frequency(&s->noise);
 		for (size_t i = 0; i < s->n_sets && !s->interrupted; i++) {
