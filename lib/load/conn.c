@@ -13,6 +13,8 @@
 
 #include "conn.h"
 
+enum { TURNS = 16 }; /* before others have theirs */
+
 /* The first that takes it; the last one takes everything. */
 static const struct peer_protocol *const protocols[] = { &peer_http, &peer_line };
 
@@ -122,7 +124,8 @@ static int read_first(struct conn *c)
 	return begin(c);
 }
 
-/* Says close_notify and hears it of the client, which may just go, too. */
+/* Says close_notify and hears it of the client, which may just go, too. One that goes on
+ * talking keeps nobody waiting. */
 static int say_bye(struct conn *c)
 {
 	char rest[4096];
@@ -132,9 +135,10 @@ static int say_bye(struct conn *c)
 		return tls_stream_shutdown(c->s);
 	n = ktls_conn_shutdown(c->k);
 	c->full = n == -EAGAIN;
-	while (!n || n > 0)
+	for (int i = 0; i < TURNS && n >= 0; i++)
 		n = read_some(c, rest, sizeof(rest));
-	return n == -EAGAIN ? -EAGAIN : 0;
+	c->again = n > 0;
+	return c->again || n == -EAGAIN ? -EAGAIN : 0;
 }
 
 /* 0: to the next step. */
