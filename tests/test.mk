@@ -86,8 +86,12 @@ demo: all
 bench: all
 	@tests/bench/run.py
 
+# Pages as a browser shows them, for people to look at.
+screenshots: all
+	@tests/html/screenshots.sh
+
 .PHONY: check test test-full engines analyze coverage mutation soak vm-test vm-programs \
-	vm-shell demo bench
+	vm-shell demo bench screenshots
 .SECONDARY: $(VM_PROGRAMS:$(B)/tests/programs/%=$(B)/tests/vm/programs/%.o)
 
 -include $(VM_PROGRAMS:$(B)/tests/programs/%=$(B)/tests/vm/programs/%.d)

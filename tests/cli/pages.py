@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Pages for the browser: well formed, complete in themselves, and harmless whatever names say."""
+import itertools
 import json
+import math
 import os
 import re
 import shutil
@@ -307,10 +309,37 @@ def wrong(t):
         t.equal(t.run("--root", t.root("fips"), "--html=/dev/null", "--output=/dev/null").status, 0)
 
 
-def luminance(color):
+# How people without one of the three kinds of cones see linear RGB (Machado, Oliveira, Fernandes
+# 2009, severity 1).
+VISION = [
+    [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+    [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
+     [-0.003882, -0.048116, 1.051998]],
+    [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
+     [-0.011820, 0.042940, 0.968881]],
+    [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602],
+     [0.004733, 0.691367, 0.303900]]]
+
+
+def linear(color):
     parts = [int(color[i:i + 2], 16) / 255 for i in (1, 3, 5)]
-    parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
-    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+    return [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+
+
+def luminance(color):
+    red, green, blue = linear(color)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def seen(color, vision):
+    """CIE L*a*b* of what is seen."""
+    red, green, blue = (min(1, max(0, sum(m * c for m, c in zip(row, linear(color)))))
+                        for row in vision)
+    xyz = [(0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.9505,
+           0.2126 * red + 0.7152 * green + 0.0722 * blue,
+           (0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.089]
+    x, y, z = (v ** (1 / 3) if v > 0.008856 else 7.787 * v + 16 / 116 for v in xyz)
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
 
 
 def contrast(a, b):
@@ -332,6 +361,11 @@ def colors(t):
             for name in (n for n in scheme if re.match(r"s\d$", n)):
                 assert contrast(scheme[name], scheme[ground]) >= 3, f"{name} on {ground}"
         assert contrast(scheme["text"], scheme["code"]) >= 4.5
+        series = [scheme[f"s{i}"] for i in range(1, 9)]
+        for vision in VISION:
+            for a, b in itertools.combinations(series, 2):
+                apart = math.dist(seen(a, vision), seen(b, vision))
+                assert apart >= 12, f"{a} and {b}: {apart:.1f}"
 
 
 def tests(t):
