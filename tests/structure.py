@@ -21,7 +21,7 @@ MAX_FILE, MAX_FUNCTION, P95, MEDIAN, MAX_PARAMETERS, MAX_COLUMNS = 500, 80, 50, 
 # Their shape is OpenSSL's.
 CALLBACKS = {"lib/tls/watch.c: forget", "lib/tls/watch.c: no_copy", "lib/tls/watch.c: on_message"}
 TOP = {".ci", ".clang-format", ".clang-tidy", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile",
-       "README.md", "checks", "cmd", "contrib", "debian", "docs", "lib", "profiles",
+       "README.md", "SECURITY.md", "checks", "cmd", "contrib", "debian", "docs", "lib", "profiles",
        "share", "tests"}
 
 failures = 0

@@ -525,6 +525,7 @@ def _():
 
 
 import live  # noqa: E402  commands that look at this host alone
+import confine  # noqa: E402  what it gives up before it begins
 import bad  # noqa: E402  the second half: bad input, secrets, side effects
 import export  # noqa: E402  what a fleet is told
 import fleet  # noqa: E402  many hosts
@@ -540,6 +541,7 @@ import websocket  # noqa: E402  serve as a web server
 runs = not neighbours
 live.tests(sys.modules[__name__])
 bad.tests(sys.modules[__name__])
+confine.tests(sys.modules[__name__])
 export.tests(sys.modules[__name__])
 fleet.tests(sys.modules[__name__])
 latency.tests(sys.modules[__name__])

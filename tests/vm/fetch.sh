@@ -5,8 +5,8 @@
 # Fills the laboratory's cache with unpacked Debian kernels (5.10 6.1 6.12 7.x), what it
 # takes to build modules for them, user lands (bookworm trixie), and trees beside them
 # (haproxy: the newest there is, with its libraries; noktls: trixie's OpenSSL built
-# without kTLS; systemd: what trixie lacks of it), and a root with the programs that
-# tests/engines runs (engines); without arguments with all of them. What is there already is
+# without kTLS; systemd, and starttls with postfix, dovecot and PostgreSQL: what trixie
+# lacks of them), and a root with the programs that tests/engines runs (engines); without arguments with all of them. What is there already is
 # left alone: remove its folder to have it fetched anew.
 #
 # The cache is $KTLSCTL_CACHE, or ktlsctl below $XDG_CACHE_HOME or ~/.cache.
@@ -292,22 +292,42 @@ fetch_haproxy()
 	rm -r "$new/root"
 }
 
-# Not in the user land itself, where few cases want its files. Only what is not there yet,
-# so that both fit together.
+# Not in the user land itself, where few cases want its files.
 fetch_systemd()
 {
-	local new=$1 dir=$TMP/apt-systemd root
+	fetch_beside "$1" systemd systemd
+}
 
+# Servers that begin in the clear; what they share is not documents alone.
+fetch_starttls()
+{
+	fetch_beside "$1" starttls postfix dovecot-imapd postgresql-17 postgresql-client-17
+}
+
+# Only what is not there yet, so that both fit together.
+fetch_beside()
+{
+	local new=$1 name=$2 dir=$TMP/apt-$2 root deb
+
+	shift 2
 	root=$(lab_userland_dir trixie)/root
 	suite_is_reachable trixie || return "$LAB_SKIP"
 	apt_prepare "$dir" trixie || return
 	cp "$root/var/lib/dpkg/status" "$dir/status"
-	lab_say "systemd: downloading and unpacking what trixie lacks of it"
+	lab_say "$name: downloading and unpacking what trixie lacks of it"
 	private_apt apt-get "$dir" install --download-only --no-install-recommends --yes \
-		-o Debug::NoLocking=1 systemd >"$dir/log" 2>&1 || show_end "$dir/log" || return
+		-o Debug::NoLocking=1 "$@" >"$dir/log" 2>&1 || show_end "$dir/log" || return
 	mkdir "$dir/debs"
 	mv "$dir"/cache/archives/*.deb "$dir/debs/"
+	mkdir -p "$new/root"
+	for deb in "$dir"/debs/postgresql-[0-9]*.deb; do
+		[ ! -e "$deb" ] || dpkg-deb --fsys-tarfile "$deb" |
+			tar -x -C "$new/root" --no-same-owner ./usr/share/postgresql
+	done
 	unpack "$dir" "$new/root"
+	# No server wants them to begin: a compiler for queries, and perl.
+	rm -rf "$new"/root/usr/lib/x86_64-linux-gnu/{libLLVM*,libz3*,perl} \
+		"$new"/root/usr/lib/postgresql/*/lib/bitcode
 	rm "$new/root/lib"
 	tar -c -f "$new/tree.tar" -C "$new/root" .
 	rm -r "$new/root"

@@ -12,8 +12,9 @@ LAB_CACHE=${KTLSCTL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ktlsctl}
 LAB_KERNELS=(6.12 5.10 6.1 7.x)
 LAB_USERLANDS=(trixie bookworm)
 # Trees beside a user land, as a tar that a case unpacks: a HAProxy newer than the user
-# land's, the user land's OpenSSL built without kTLS, and the user land's systemd.
-LAB_EXTRAS=(haproxy noktls systemd)
+# land's, the user land's OpenSSL built without kTLS, its systemd, and its servers that
+# begin with STARTTLS.
+LAB_EXTRAS=(haproxy noktls systemd starttls)
 # Not for a guest: a root with the programs that tests/engines runs.
 LAB_ENGINES=engines
 

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: MIT
+"""What each command gives up: seen from outside, and that its answer stays the same."""
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+# linux/capability.h
+CAPS = {"DAC_OVERRIDE": 1, "DAC_READ_SEARCH": 2, "FOWNER": 3, "NET_BIND_SERVICE": 10,
+        "NET_ADMIN": 12, "IPC_LOCK": 14, "SYS_MODULE": 16, "SYS_PTRACE": 19, "SYS_ADMIN": 21}
+OFF = {"KTLSCTL_SANDBOX": "off"}
+# Of what a run tells those words differ from run to run.
+VARY = re.compile(r'"(\w*duration\w*|\w*_us|\w*_ns|\w*time\w*)":\s*("[^"]*"|[-\d.]+)'
+                  r'|_seconds [\d.]+')
+
+
+def bits(*names):
+    return sum(1 << CAPS[name] for name in names)
+
+
+def status_of(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as f:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
+
+
+@contextlib.contextmanager
+def serving(t, *args, prefix=()):
+    process = subprocess.Popen([*prefix, t.PROGRAM, "serve", *args], env=t.ENV, text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    process.where = process.stdout.readline().split()[-1]
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def landlock(t):
+    said = t.run("--root", t.root("fips"), "--debug").err
+    return "confine files: ok" in said
+
+
+def seen_from_outside(t):
+    for prefix in ((), t.NOBODY):
+        with serving(t, prefix=prefix) as server:
+            status = status_of(server.pid)
+        t.equal((status["NoNewPrivs"], status["Seccomp"]), ("1", "2"), str(prefix))
+        allowed = 0 if prefix or os.geteuid() else bits("NET_ADMIN", "NET_BIND_SERVICE")
+        for name in ("CapPrm", "CapEff", "CapInh", "CapAmb"):
+            t.equal(int(status[name], 16) & ~allowed, 0, name)
+        if not prefix and not os.geteuid():
+            t.equal(int(status["CapBnd"], 16) & ~allowed, 0, "CapBnd")
+
+
+def said(t):
+    """In force for each command that says so."""
+    there = landlock(t)
+    for args, files in ((["diagnose"], False), (["stat"], False), (["sockets"], False),
+                        (["--root", t.root("fips")], True), (["fleet", "summary", "/dev/null"], True),
+                        (["scan", "127.0.0.1:1"], True)):
+        lines = t.run(*args, "--debug").err
+        assert "debug: confine privileges: ok\n" in lines, (args, lines[:400])
+        assert "debug: confine calls: ok\n" in lines, (args, lines[:400])
+        t.equal("debug: confine files: ok\n" in lines, files and there, str(args))
+        lines = t.run(*args, "--debug", env=OFF).err
+        assert "confine nothing: ok" in lines and "confine calls" not in lines, lines[:400]
+
+
+def normal(text):
+    return VARY.sub("", text)
+
+
+def same_answer(t):
+    """Every command, with and without."""
+    with tempfile.TemporaryDirectory() as into:
+        hosts = into + "/hosts"
+        with open(hosts, "w") as f:
+            for name in ("fips", "blacklisted"):
+                f.write(t.run("--root", t.root(name), "--ndjson").out)
+        commands = [["explain", "--list"], ["explain", "tls-module"],
+                    ["explain", "--schema", "ktlsctl.report/1"],
+                    ["fleet", "summary", hosts, "--json"], ["fleet", "diff", hosts, hosts, "--json"],
+                    ["tune", "list"], ["scan", "127.0.0.1:1", "--json"],
+                    ["request", "https://127.0.0.1:1/"], ["stat", "--json"],
+                    ["tune", "--profile", "baseline", "--root", t.root("nginx"), "--json"],
+                    ["export", "--format=prometheus", "--root", t.root("fips")],
+                    ["sockets", "--root", t.root("fips")]]
+        commands += [["--root", t.root(name), "--json"] for name in t.ROOTS[:4]]
+        for args in commands:
+            for prefix in ((), t.NOBODY):
+                if prefix and hosts in args:
+                    continue
+                one, other = (t.run(*args, env=env, prefix=prefix) for env in ({}, OFF))
+                t.equal((one.status, normal(one.out), one.err),
+                        (other.status, normal(other.out), other.err), str(args))
+
+
+def diagnosis(t):
+    """What this host is said to be, too: our own filter is not taken for one of others."""
+    for prefix in ((), t.NOBODY):
+        documents = []
+        for env in ({}, OFF):
+            document = t.run("--json", env=env, prefix=prefix).json()
+            documents.append([(f["id"], f["subject"], f["verdict"]) for f in document["findings"]
+                              if f["category"] in ("kernel", "openssl")])
+        t.equal(documents[0], documents[1], str(prefix))
+
+
+def outputs(t):
+    """--output can be written where it is: also here, and behind a folder that is a link."""
+    with tempfile.TemporaryDirectory() as into:
+        os.mkdir(into + "/d")
+        os.symlink(into + "/d", into + "/link")
+        for name in ("a", into + "/d/b", "link/c", "d/../e"):
+            answer = t.run("--root", os.path.abspath(t.root("fips")), "--json", "--output", name,
+                           cwd=into)
+            t.equal((answer.status, answer.err), (0, ""), name)
+        t.equal(sorted(os.listdir(into)), ["a", "d", "e", "link"])
+        t.equal(sorted(os.listdir(into + "/d")), ["b", "c"])
+
+
+def links(t):
+    """A link in the place of what is written is replaced, never followed."""
+    with tempfile.TemporaryDirectory() as into:
+        victim = into + "/victim"
+        for args in (["--root", t.root("fips"), "--json"],
+                     ["export", "--format=prometheus", "--root", t.root("fips")],
+                     ["explain", "--list"], ["fleet", "summary", "/dev/null", "--json"]):
+            with open(victim, "w") as f:
+                f.write("mine")
+            os.symlink(victim, into + "/out")
+            t.run(*args, "--output", into + "/out")
+            with open(victim) as f:
+                t.equal(f.read(), "mine", str(args))
+            os.unlink(into + "/out")
+        # A folder for a snapshot has to be a new one.
+        os.mkdir(into + "/real")
+        os.symlink(into + "/real", into + "/snap")
+        answer = t.run("snapshot", into + "/snap")
+        t.equal((answer.status, os.listdir(into + "/real")), (2, []))
+        os.symlink(into + "/nowhere", into + "/dangling")
+        answer = t.run("snapshot", into + "/dangling")
+        t.equal((answer.status, os.path.exists(into + "/nowhere")), (2, False))
+
+
+def nothing_for_all(t):
+    """Neither what is written nor what is made on the way is writable by others."""
+    with tempfile.TemporaryDirectory() as into:
+        before = os.umask(0)
+        try:
+            t.run("--root", t.root("fips"), "--json", "--output", into + "/report")
+            t.run("export", "--format=prometheus", "--root", t.root("fips"), "--output",
+                  into + "/metrics")
+            t.equal(t.run("snapshot", into + "/snap").status, 0)
+        finally:
+            os.umask(before)
+        for folder, names, files in os.walk(into):
+            for name in names + files:
+                mode = os.lstat(os.path.join(folder, name)).st_mode
+                t.equal(mode & 0o022, 0, os.path.join(folder, name))
+
+
+def race(t):
+    """Somebody swaps --output for a link again and again: the victim stays as it is."""
+    with tempfile.TemporaryDirectory() as into:
+        victim, out = into + "/victim", into + "/out"
+        with open(victim, "w") as f:
+            f.write("mine")
+        swap = subprocess.Popen(["sh", "-c", 'while :; do ln -sfn "$1" "$2"; rm -f "$2"; done',
+                                 "sh", victim, out], stderr=subprocess.DEVNULL)
+        try:
+            for _ in range(12):
+                t.run("explain", "--list", "--output", out)
+        finally:
+            swap.kill()
+            swap.wait()
+        with open(victim) as f:
+            t.equal(f.read(), "mine")
+        t.equal([n for n in os.listdir(into) if n.startswith("out.")], [], "left behind")
+
+
+def apparmor(_):
+    """The profile is one that AppArmor takes."""
+    parser = shutil.which("apparmor_parser", path="/usr/sbin:/sbin:/usr/bin")
+    if not parser:
+        return "no apparmor_parser here"
+    done = subprocess.run([parser, "--skip-kernel-load", "--skip-cache", "--skip-read-cache",
+                           "contrib/apparmor/usr.bin.ktlsctl"], capture_output=True, text=True,
+                          timeout=60)
+    assert not done.returncode, done.stderr
+    return None
+
+
+def tests(t):
+    for name, function in (("seen-from-outside", seen_from_outside), ("said", said),
+                           ("same-answer", same_answer), ("diagnosis", diagnosis),
+                           ("outputs", outputs), ("links", links),
+                           ("nothing-for-all", nothing_for_all), ("race", race), ("apparmor", apparmor)):
+        t.test("confine/" + name)(lambda f=function: f(t))
