@@ -186,6 +186,8 @@ static void put_update(struct text *t, const struct scan_doc *d)
 
 static void put_lines(struct text *t, const char *title, const char **lines, size_t n)
 {
+	if (!n)
+		return;
 	fputs("  ", t->f);
 	text_line(t, 0, title);
 	for (size_t i = 0; i < n; i++)
@@ -196,14 +198,16 @@ static void put_advice(struct text *t, const struct scan_doc *d)
 {
 	const struct scan_advice *a = &d->advice;
 
-	if (!a->n_nginx)
+	if (!*a->text)
 		return;
 	fputc('\n', t->f);
 	put_marked(t, "order", a->needed ? VERDICT_WARN : VERDICT_OK, a->text);
 	put_lines(t, "nginx, in the http or server block:", a->nginx, a->n_nginx);
 	put_lines(t,
-		  "openssl.cnf, for servers that have no such options:", a->openssl_cnf,
-		  a->n_openssl_cnf);
+		  a->n_nginx
+			  ? "openssl.cnf, for servers that have no such options:"
+			  : "openssl.cnf (what the server itself sets goes before it):",
+		  a->openssl_cnf, a->n_openssl_cnf);
 }
 
 static void put_next(struct text *t, const struct scan_doc *d)

@@ -141,6 +141,23 @@ static const char *reason(bool fits, bool matters)
 	       "as anything it accepts";
 }
 
+static const char postgres_text[] =
+	"PostgreSQL 17 and before put calls of their own between libssl and the socket: "
+	"with Options = KTLS in openssl.cnf its connections end with an error; leave "
+	"that out where it runs";
+
+/* Postfix and Dovecot take KTLS from openssl.cnf; PostgreSQL breaks with it (tried). */
+static int lines(struct arena *a, const struct scan_doc *d, struct scan_advice *v)
+{
+	if (!strcmp(d->starttls, starttls_words[STARTTLS_POSTGRES])) {
+		v->text = postgres_text;
+		return 0;
+	}
+	if (!strcmp(d->starttls, starttls_words[STARTTLS_NONE]) && nginx_lines(a, v))
+		return -ENOMEM;
+	return openssl_lines(a, v);
+}
+
 int scan_advise(const struct facts *f, struct arena *a, struct scan_doc *d)
 {
 	const struct scan_version *v12 = version_of(d, "1.2");
@@ -161,7 +178,7 @@ int scan_advise(const struct facts *f, struct arena *a, struct scan_doc *d)
 	v->text = reason(fits, v->needed);
 	v->order12 = v12 || !v13 ? with_common(a, &o12, common12) : "";
 	v->order13 = v13 ? with_common(a, &o13, common13) : "";
-	if (!v->order12 || !v->order13 || nginx_lines(a, v) || openssl_lines(a, v))
+	if (!v->order12 || !v->order13 || lines(a, d, v))
 		return -ENOMEM;
 	return 0;
 }

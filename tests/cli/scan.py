@@ -478,6 +478,10 @@ def tests(t):
             t.equal(list(accepted(document)), ["1.3", "1.2"], kind)
             t.equal(versions(document)["1.3"]["key_update"], "answered", kind)
             t.equal(versions(document)["1.3"]["tickets"], 2, kind)
+            # What is nobody's but a web server's; and PostgreSQL breaks with it.
+            advice = document["advice"]
+            t.equal((advice["nginx"], bool(advice["openssl_cnf"])), ([], kind != "postgres"))
+            t.equal("PostgreSQL" in advice["text"], kind == "postgres")
 
     @test("starttls-reset")
     def _():

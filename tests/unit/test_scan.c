@@ -580,9 +580,11 @@ static void test_advice(void **state)
 	const struct advice_row *row = *state;
 	cleanup_arena struct arena *a = arena_new();
 	struct scan_version v[2];
-	struct scan_doc d = {
-		.target = "x:1", .error = "", .versions = v, .n_versions = 2
-	};
+	struct scan_doc d = { .target = "x:1",
+			      .starttls = "https",
+			      .error = "",
+			      .versions = v,
+			      .n_versions = 2 };
 	struct facts f;
 
 	good_facts(&f);
