@@ -1,23 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <inttypes.h>
-#include <sched.h>
 #include <signal.h>
 
 #include "../lib/facts/facts.h"
 #include "../lib/host/host.h"
 #include "../lib/load/latency_report.h"
 #include "../lib/net/frames.h"
-#include "options.h"
+#include "latency_priv.h"
 
-static const char *const options[] = {
-	"count",  "duration", "rate",     "timeout",
-	"size",   "ask",      "cpu",      "ktls",
-	"engine", "tls",      "ciphers",  "ciphersuites",
-	"cacert", "crl",      "insecure", "connect-timeout",
-	"format", "json",     "output",   "html",
-	"color",  "help",     "version",  NULL
-};
+static const char *const options[] = { "count",    "duration",
+				       "rate",     "timeout",
+				       "size",     "ask",
+				       "numa",     "hwtstamp",
+				       "cpu",      "ktls",
+				       "engine",   "tls",
+				       "ciphers",  "ciphersuites",
+				       "cacert",   "crl",
+				       "insecure", "connect-timeout",
+				       "format",   "json",
+				       "output",   "html",
+				       "color",    "help",
+				       "version",  NULL };
 
 static const struct option_help helps[] = {
 	{ "rate", "ask N times a second at most (default: when the answer is there)" },
@@ -38,15 +42,17 @@ struct latency_run_state {
 	struct latency result;
 	struct latency_report report;
 	struct latency_doc doc;
+	struct latency_place place;
 };
 
-/* Both are blocked: they wait until somebody looks. */
+/* They are blocked: they wait until somebody looks. */
 static bool stopped(void)
 {
 	sigset_t set;
 
 	return !sigpending(&set) &&
-	       (sigismember(&set, SIGINT) == 1 || sigismember(&set, SIGTERM) == 1);
+	       (sigismember(&set, SIGINT) == 1 || sigismember(&set, SIGTERM) == 1 ||
+		sigismember(&set, SIGHUP) == 1 || sigismember(&set, SIGQUIT) == 1);
 }
 
 static void block_signals(void)
@@ -56,6 +62,8 @@ static void block_signals(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGQUIT);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }
@@ -117,23 +125,6 @@ static const char *wrong(const struct settings *s, bool wss)
 	return NULL;
 }
 
-static int pin(const struct settings *s)
-{
-	const uint64_t cpu = s->latency.cpu;
-	cpu_set_t set;
-
-	if (!cpu)
-		return 0;
-	CPU_ZERO(&set);
-	CPU_SET(cpu - 1, &set);
-	if (!sched_setaffinity(0, sizeof(set), &set))
-		return 0;
-	return usage_error(s, "latency", "--cpu: '%" PRIu64 "': %s", cpu - 1,
-			   errno == EINVAL ? "there is no such processor, or it is not "
-					     "ours to use"
-					   : strerror(errno));
-}
-
 static int exit_status(const struct latency_run_state *k)
 {
 	bool connected = false;
@@ -151,6 +142,28 @@ static int exit_status(const struct latency_run_state *k)
 	return connected ? EXIT_FINDINGS : EXIT_UNKNOWN;
 }
 
+static void fill_place(struct latency_run_state *k)
+{
+	const struct latency_settings *l = &k->s->latency;
+	const struct latency_place *p = &k->place;
+	struct latency_doc *d = &k->doc;
+
+	d->pin = (struct latency_pin_doc){ .cpu = (int)l->cpu - 1,
+					   .device = p->place.device,
+					   .node = l->numa && !*p->why_node
+							   ? p->place.node
+							   : -1,
+					   .why = p->why_node };
+	d->hwtstamp = (struct latency_hwtstamp_doc){ .asked = l->hwtstamp,
+						     .set = p->stamps,
+						     .why = l->hwtstamp ? p->why_nic : "",
+						     .device = p->nic.device,
+						     .clock = p->nic.clock };
+	for (int i = 0; i < LATENCY_WAYS; i++)
+		if (k->result.ways[i].nic_error_ns > d->hwtstamp.error_ns)
+			d->hwtstamp.error_ns = k->result.ways[i].nic_error_ns;
+}
+
 static int tell(struct latency_run_state *k, const struct facts *f)
 {
 	const struct text_style style = style_of(k->s);
@@ -159,12 +172,8 @@ static int tell(struct latency_run_state *k, const struct facts *f)
 	d->tool_version = KTLSCTL_VERSION;
 	d->kernel = f->kernel.release ? f->kernel.release : "";
 	d->openssl = f->openssl.version ? f->openssl.version : "";
-	d->pin = (struct latency_pin_doc){
-		.cpu = (int)k->s->latency.cpu - 1, .device = "", .node = -1, .why = ""
-	};
-	d->hwtstamp =
-		(struct latency_hwtstamp_doc){ .why = "", .device = "", .clock = "" };
 	latency_report(&k->result, &k->o, &k->report, d);
+	fill_place(k);
 	return answer_with_page(k->s,
 				k->s->format == FORMAT_JSON
 					? doc_to_json(&latency_fields, d, true)
@@ -179,14 +188,21 @@ static int measure(struct latency_run_state *k)
 	cleanup_facts struct facts *f = NULL;
 	const int64_t begin = wire_now_ns();
 	char why[256];
-	int err = open_host(k->s, "latency", &h);
+	int restored, err = open_host(k->s, "latency", &h);
 
 	if (err)
 		return err;
 	if (facts_read(h, &q, &f, why, sizeof(why)))
 		return answer(k->s, NULL, EXIT_UNKNOWN);
 	block_signals();
+	latency_place(k->s, h, &k->url, &k->place);
+	k->o.nic = k->place.stamps ? &k->place.nic : NULL;
+	k->o.why_no_nic = k->place.why_nic;
 	err = latency_run(&k->o, &k->result, why);
+	restored = hwtstamp_end(&k->place.nic);
+	if (restored)
+		fprintf(stderr, "ktlsctl: --hwtstamp: %s could not be set back: %s\n",
+			k->place.nic.device, strerror(-restored));
 	if (err)
 		return usage_error(k->s, "latency", "%s%s",
 				   err == -ENOTSUP ? "--engine: " : "",
@@ -221,7 +237,7 @@ static int run(const struct settings *s, int argc, char **argv)
 	k->s = s;
 	k->doc.url = argv[0];
 	fill_options(k, wss);
-	status = pin(s);
+	status = latency_pin(s);
 	if (!status)
 		status = measure(k);
 	latency_free(&k->result);

@@ -77,10 +77,26 @@ static bool over(const struct run *r)
 	return r->o->stop() || wire_now_ns() >= r->end_ns;
 }
 
+/* The NIC's clock goes at its own pace: what it was off since the last turn is added to
+ * what comparing them may be wrong by. */
+static void compare_clocks(const struct run *r, struct line *l)
+{
+	const int64_t before = l->offset_ns;
+	uint64_t error;
+
+	if (!r->o->nic || hwtstamp_offset(r->o->nic, &l->offset_ns, &error))
+		return;
+	if (before)
+		error += (uint64_t)llabs(l->offset_ns - before);
+	if (error > l->r->nic_error_ns)
+		l->r->nic_error_ns = error;
+}
+
 /* Some messages over one connection, and then it is the other's turn. */
 static void take_turn(struct run *r, enum latency_way way)
 {
 	r->lines[way].turn_ns = wire_stamp_ns();
+	compare_clocks(r, &r->lines[way]);
 	for (int i = 0; i < LATENCY_ROUND && !r->ended[way] && !over(r); i++) {
 		int n;
 

@@ -6,6 +6,7 @@
 #ifndef KTLSCTL_LOAD_LATENCY_H
 #define KTLSCTL_LOAD_LATENCY_H
 
+#include "../host/hwtstamp.h"
 #include "../net/client.h"
 #include "stages.h"
 
@@ -37,7 +38,9 @@ struct latency_options {
 	int64_t duration_ns; /* of all; 0: as long as it takes */
 	int64_t timeout_ns;  /* of one message */
 	int64_t gap_ns;      /* from one message's question to the next; 0: at once */
-	bool (*stop)(void);  /* asked now and then: true, it is enough */
+	const struct hwtstamp *nic; /* that stamps; NULL: none does */
+	const char *why_no_nic;     /* then: why */
+	bool (*stop)(void);         /* asked now and then: true, it is enough */
 };
 
 /* What came of one way. */
@@ -56,6 +59,7 @@ struct latency_result {
 	/* How far the packet's stamp is from the one that recvmsg(2) told as well. */
 	struct histogram *apart;
 	uint64_t packets, drops; /* of the packet socket */
+	uint64_t nic_error_ns;   /* that converting the NIC's stamps may be wrong by */
 };
 
 /* What measuring costs itself, of which the clocks' part is in the stages. */

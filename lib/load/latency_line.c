@@ -128,13 +128,13 @@ static void watch(struct line *l)
 	int err = capture_open(&l->capture, client_fd(l->client));
 
 	memset(&l->sequence, 0, sizeof(l->sequence));
-	l->r->needs = !kernel && !watched ? STAGES_KERNEL : STAGES_USER;
-	if (!err)
-		l->r->needs = STAGES_KERNEL;
+	if (l->r->stages->total.count)
+		return; /* a connection more: as before */
+	l->r->needs = !err || (!kernel && !watched) ? STAGES_KERNEL : STAGES_USER;
 	snprintf(l->r->why_kernel, sizeof(l->r->why_kernel), "%s",
 		 l->r->needs == STAGES_KERNEL ? "" : why_no_capture(err));
-	snprintf(l->r->why_nic, sizeof(l->r->why_nic),
-		 "only the NIC knows when it had a packet: --hwtstamp");
+	snprintf(l->r->why_nic, sizeof(l->r->why_nic), "%s",
+		 l->o->nic ? "the NIC was told to stamp, and did not" : l->o->why_no_nic);
 }
 
 static bool is_wanted(const struct line *l)
@@ -301,6 +301,19 @@ static bool is_warming(const struct line *l)
 	return l->warm || (!stamps && l->r->warm < LATENCY_WARM_MOST);
 }
 
+/* By the clock of the others. Without the kernel's stamp beside it, it is of no use. */
+static void use_nic(struct line *l)
+{
+	if (!l->o->nic || !l->t.nic_ns)
+		return;
+	l->t.nic_ns -= l->offset_ns;
+	l->nic_seen++;
+	if (l->r->needs == STAGES_KERNEL && !l->r->stages->total.count) {
+		l->r->needs = STAGES_NIC;
+		l->r->why_nic[0] = '\0';
+	}
+}
+
 /* Whether it counts. */
 static bool account(struct line *l)
 {
@@ -309,6 +322,7 @@ static bool account(struct line *l)
 	l->t.kernel_ns = l->times.kernel_ns;
 	l->t.nic_ns = l->times.nic_ns;
 	find_packet(l);
+	use_nic(l);
 	if (is_warming(l)) {
 		l->warm -= l->warm > 0;
 		l->r->warm++;

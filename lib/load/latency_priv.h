@@ -28,6 +28,8 @@ struct line {
 	size_t body_len, body_room;
 	unsigned warm;     /* messages that still do not count */
 	unsigned barren;   /* connections that brought none that does */
+	int64_t offset_ns; /* of the NIC's clock, in this turn */
+	uint64_t nic_seen; /* stamps of it */
 	int64_t turn_ns;   /* CLOCK_REALTIME: since then this line is looked after */
 	int64_t enough_ns; /* then it is over, whatever is under way */
 	uint64_t sum;      /* what the application makes of the bytes */

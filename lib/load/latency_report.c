@@ -72,7 +72,7 @@ static void fill_way(const struct latency *l, enum latency_way way,
 				       .early = r->early,
 				       .connections = r->connections,
 				       .message_bytes = r->bytes,
-				       .error_ns = l->cost.clock_ns };
+				       .error_ns = l->cost.clock_ns + r->nic_error_ns };
 	if (!r->measured)
 		return;
 	w->receives = ktls_where_text(r->link.rx.where);

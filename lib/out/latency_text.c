@@ -186,12 +186,22 @@ static void put_notes(struct text *t, const struct latency_doc *d)
 		 d->engine_why, *d->engine_why ? ")" : "");
 	put(t, "engine", words);
 	if (d->pin.cpu >= 0) {
-		snprintf(words, sizeof(words), "processor %d%s", d->pin.cpu,
-			 *d->pin.device ? ", on the node of the NIC" : "");
+		snprintf(words, sizeof(words), "processor %d", d->pin.cpu);
 		put(t, "pinned to", words);
 	}
 	if (*d->pin.why)
-		put_marked(t, "node", VERDICT_UNKNOWN, d->pin.why);
+		put_marked(t, "--numa", VERDICT_UNKNOWN, d->pin.why);
+	if (d->pin.node >= 0) {
+		snprintf(words, sizeof(words), "node %d, as %s", d->pin.node,
+			 d->pin.device);
+		put(t, "ran on", words);
+	}
+	if (!d->hwtstamp.set)
+		return;
+	snprintf(words, sizeof(words),
+		 "%s stamped what it received, by %s; its setting is as it was",
+		 d->hwtstamp.device, d->hwtstamp.clock);
+	put(t, "--hwtstamp", words);
 }
 
 static bool any_messages(const struct latency_doc *d)

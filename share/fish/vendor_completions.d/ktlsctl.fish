@@ -185,6 +185,8 @@ complete -c ktlsctl -n '__ktlsctl_is latency' -l duration -x -d 'as many message
 complete -c ktlsctl -n '__ktlsctl_is latency' -l size -x -d 'of wss: bytes of what is sent (default: 64; a ping: at most 125)'
 complete -c ktlsctl -n '__ktlsctl_is latency' -l ask -x -a 'ping echo publish' -d 'of wss: ping (default), echo or publish'
 complete -c ktlsctl -n '__ktlsctl_is latency' -l cpu -x -d 'run on this processor'
+complete -c ktlsctl -n '__ktlsctl_is latency' -l numa -d 'run on the NUMA node of the NIC'
+complete -c ktlsctl -n '__ktlsctl_is latency' -l hwtstamp -d 'let the NIC stamp what it receives (root)'
 complete -c ktlsctl -n '__ktlsctl_is latency' -l ktls -x -a 'auto require off' -d 'auto (default) or require: both ways; off: user space alone'
 complete -c ktlsctl -n '__ktlsctl_is latency' -l engine -x -a 'auto uring epoll' -d 'auto (default), uring or epoll: how the socket is used'
 complete -c ktlsctl -n '__ktlsctl_is latency' -l tls -x -a '1.2 1.3' -d 'only this version of TLS'
