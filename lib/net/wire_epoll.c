@@ -125,7 +125,7 @@ static int ask(struct epoll *e, const struct wire_slot s[WIRE_SIDES])
 	return epoll_ctl(e->ep, EPOLL_CTL_MOD, e->fd, &ev) ? -errno : 0;
 }
 
-static int wait(void *state, struct wire_slot s[WIRE_SIDES], int64_t left_ns)
+static int await(void *state, struct wire_slot s[WIRE_SIDES], int64_t left_ns)
 {
 	struct epoll *e = state;
 	struct epoll_event ev;
@@ -162,6 +162,6 @@ const struct wire_engine_ops wire_epoll = {
 	.close = close_epoll,
 	.take = take,
 	.start = start,
-	.wait = wait,
+	.wait = await,
 	.cancel = cancel,
 };

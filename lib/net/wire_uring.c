@@ -189,7 +189,7 @@ static bool passing(int err)
 	return err == -EINTR || err == -EAGAIN;
 }
 
-static int wait(void *state, struct wire_slot s[WIRE_SIDES], int64_t left_ns)
+static int await(void *state, struct wire_slot s[WIRE_SIDES], int64_t left_ns)
 {
 	struct uring *u = state;
 	struct __kernel_timespec limit = { left_ns / 1000000000, left_ns % 1000000000 };
@@ -230,7 +230,7 @@ const struct wire_engine_ops wire_uring = {
 	.close = close_uring,
 	.take = take,
 	.start = start,
-	.wait = wait,
+	.wait = await,
 	.cancel = cancel,
 };
 #else
