@@ -20,6 +20,7 @@
 # make deps       install what building and testing need (apt; root or sudo)
 # make install    the program, libktls, manuals, completion, units and rules: DESTDIR=
 #                 PREFIX=/usr/local LIBDIR= UNITDIR=
+# make packages   the tests of the packages: Debian's, an RPM (root)
 # make sbom       what the build is made of, as SPDX: build/ktlsctl.spdx.json
 # make schemas    write share/schema anew after a document has changed
 # make generated  likewise what else of share/ comes out of the program's tables
@@ -166,10 +167,11 @@ run:
 
 # The manual pages are written in scdoc(5).
 PAGES := $(patsubst share/man/%.scd,%,$(wildcard share/man/*.scd))
+# The first line has man run tbl(1) for the tables.
 $(B)/man/%: share/man/%.scd
 	@command -v scdoc >/dev/null || $(call MISSING,scdoc)
 	@mkdir -p $(@D)
-	$(Q)scdoc <$< >$@
+	$(Q){ printf '%s\n' "'\\\" t"; scdoc <$<; } >$@
 
 man: $(PAGES:%=$(B)/man/%)
 

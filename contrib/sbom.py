@@ -31,6 +31,7 @@ LIBRARIES = {
     "libnl-3": ("libnl-3.0", "LGPL-2.1-only"),
     "libnl-genl-3": ("libnl-genl-3.0", "LGPL-2.1-only"),
     "libmnl": ("libmnl", "LGPL-2.1-or-later"),
+    "libcap-ng": ("libcap-ng", "LGPL-2.1-or-later"),
     "libcjson": ("libcjson", "MIT"),
     "libz": ("zlib", "Zlib"),
     "libelf": ("libelf", "GPL-2.0-or-later OR LGPL-3.0-or-later"),

@@ -101,6 +101,18 @@ suite_coverage() { submake coverage; }
 suite_mutation() { tests/mutation/run.py --sample "${MUTANTS:-400}"; }
 suite_soak() { tests/soak.py; }
 suite_fuzz-long() { submake B=build fuzz-report; }
+# What they are built for besides, with programs that run here.
+suite_foreign() {
+	for arch in i386 arm64; do
+		tests/cross.sh "$arch" run >"$log/cross" 2>&1
+		status=$?
+		[ "$status" != 77 ] || echo "ok foreign/$arch # SKIP $(tail -1 "$log/cross")"
+		[ "$status" = 0 ] || [ "$status" = 77 ] || grep -q '^not ok' "$log/cross" ||
+			echo "not ok foreign/$arch"
+		sed "s/^\(not \)\?ok /&$arch /; /^\(ok\|not ok\|#\)/!s/^/# /" "$log/cross"
+	done
+}
+suite_packages() { tests/packages/run.py; }
 suite_vm-core() { submake B=build vm-programs && tests/vm/run.sh --core; }
 suite_vm-full() { submake B=build vm-programs && tests/vm/run.sh --kernel all --full; }
 

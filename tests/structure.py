@@ -199,9 +199,29 @@ def check_top():
     report("top-level", [t + ": not at the top" for t in sorted(top - TOP)])
 
 
+def first(path, pattern):
+    with open(path) as f:
+        return re.findall(pattern, f.read(), re.M)
+
+
+def check_versions():
+    """Of the packages, and the symbols that Debian's says there are."""
+    version = first("Makefile", r"^VERSION := (\S+)$")[0]
+    problems = []
+    for path, pattern in (("debian/changelog", r"\A\S+ \((\S+)\)"),
+                          ("contrib/rpm/ktlsctl.spec", r"^Version: +(\S+)$"),
+                          ("contrib/rpm/ktlsctl.spec", r"^%changelog\n.* - (\S+)-\d+$")):
+        if first(path, pattern)[:1] != [version]:
+            problems.append(f"{path}: {first(path, pattern)[:1]} is not {version}")
+    known = set(first("debian/libktls0.symbols", r"^ (ktls_\w+)@"))
+    for name in known ^ set(first("lib/tls/libktls.map", r"^\t(ktls_\w+);$")):
+        problems.append(f"{name}: only in one of libktls.map and debian/libktls0.symbols")
+    report("versions", problems)
+
+
 def main():
     for check in (check_arrows, check_libraries, check_no_shell, check_tables, check_built,
-                  check_sizes, check_top):
+                  check_sizes, check_top, check_versions):
         check()
     sys.exit(1 if failures else 0)
 

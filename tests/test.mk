@@ -20,7 +20,7 @@ test-full:
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory all
 	@$(RUN) structure unit cli manual builds cross sanitize valgrind fuzz engines \
-		vm-full coverage soak fuzz-long
+		foreign packages vm-full coverage soak fuzz-long
 
 # Programs that cases run in the guest: all of ktlsctl but its commands. Those that are
 # started often have nothing of it: its libraries cost an emulated machine more than they do.
@@ -77,6 +77,10 @@ mutation:
 soak: all
 	@$(RUN) soak
 
+# Built and installed on Debian systems of their own, out of the cache (root).
+packages:
+	@$(RUN) packages
+
 vm-shell: all
 	@tests/vm/boot.sh --shell --kernel $(KERNEL)
 
@@ -90,7 +94,7 @@ bench: all
 screenshots: all
 	@tests/html/screenshots.sh
 
-.PHONY: check test test-full engines analyze coverage mutation soak vm-test vm-programs \
+.PHONY: check test test-full engines packages analyze coverage mutation soak vm-test vm-programs \
 	vm-shell demo bench screenshots
 .SECONDARY: $(VM_PROGRAMS:$(B)/tests/programs/%=$(B)/tests/vm/programs/%.o)
 

@@ -6,8 +6,10 @@
 # takes to build modules for them, user lands (bookworm trixie), and trees beside them
 # (haproxy: the newest there is, with its libraries; noktls: trixie's OpenSSL built
 # without kTLS; systemd, and starttls with postfix, dovecot and PostgreSQL: what trixie
-# lacks of them), and a root with the programs that tests/engines runs (engines); without arguments with all of them. What is there already is
-# left alone: remove its folder to have it fetched anew.
+# lacks of them), and roots with the programs that tests/engines runs (engines) and for
+# tests/packages (build-bookworm build-trixie fresh-bookworm fresh-trixie); without
+# arguments with all of them. What is there already is left alone: remove its folder to
+# have it fetched anew.
 #
 # The cache is $KTLSCTL_CACHE, or ktlsctl below $XDG_CACHE_HOME or ~/.cache.
 # Exit status: 0 all there, 1 something went wrong, 2 usage, 77 no network and not all there.
@@ -50,13 +52,36 @@ userland_packages()
 			openssh-client prometheus prometheus-node-exporter gnuplot-nox \
 			systemd dbus yamllint nginx-light
 		;;
+	build-*) packages_needed "$1"; packages_tools "$1" ;;
+	fresh-*) packages_needed "$1" ;;
+	esac
+}
+
+# What the packages are built with, which has all that they need to run, and what a test
+# does with them once they are installed.
+packages_needed()
+{
+	local http=libllhttp-dev
+
+	[ "${1#*-}" != bookworm ] || http=libhttp-parser-dev
+	echo gcc libc6-dev pkgconf man-db openssl prometheus-node-exporter libssl-dev \
+		libnl-3-dev libnl-genl-3-dev libmnl-dev libcjson-dev libkmod-dev zlib1g-dev \
+		libelf-dev libinih-dev libcap-ng-dev liburing-dev libwslay-dev "$http"
+}
+
+packages_tools()
+{
+	echo build-essential debhelper dh-apparmor scdoc lintian autopkgtest python3
+	case $1 in
+	*-bookworm) echo systemd ;;
+	*-trixie) echo systemd-dev rpm rpmlint ;;
 	esac
 }
 
 # The engines are those of the suite that the project is built on.
 userland_suite()
 {
-	[ "$1" = "$LAB_ENGINES" ] && echo bookworm || echo "$1"
+	[ "$1" = "$LAB_ENGINES" ] && echo bookworm || echo "${1#*-}"
 }
 
 # The archive's address is a matter of the machine, so its apt is asked for it.
@@ -378,18 +403,24 @@ fetch_extra()
 # By way of a tar, which makes a tree that an ordinary user can read and remove as well.
 fetch_userland()
 {
-	local name=$1 new=$TMP/$1 suite base proxy='' options=()
+	local name=$1 new=$TMP/$1 suite base proxy='' options=() packages
 
 	suite=$(userland_suite "$name")
 	suite_is_reachable "$suite" || return "$LAB_SKIP"
 	base=$(apt_base "")
 	eval "$(apt-config shell proxy Acquire::http::Proxy)"
 	[ -z "$proxy" ] || options+=(--aptopt="Acquire::http::Proxy \"$proxy\"")
-	lab_say "user land $name: building a minimal root (about a minute)"
+	lab_say "user land $name: building a root (about a minute)"
+	packages=$(userland_packages "$name" | tr '\n' ' ')
+	if [ "${name%-*}" = fresh ]; then
+		options+=(--skip=cleanup/apt --customize-hook="chroot \"\$1\" apt-get install \
+			--download-only --no-install-recommends --yes $packages")
+	else
+		options+=(--include="$packages")
+	fi
 	mkdir -p "$new/root"
 	mmdebstrap --quiet --variant=minbase --architectures=amd64 --format=tar \
 		--keyring="$KEYRING" "${options[@]}" --components=main \
-		--include="$(userland_packages "$name" | tr ' ' ,)" \
 		"$suite" - "$base" 2>"$new/log" |
 		tar -x -C "$new/root" --exclude='./dev/*' || show_end "$new/log"
 	userland_packages "$name" >"$new/packages"
@@ -407,7 +438,7 @@ publish()
 item_is_current()
 {
 	lab_is_cached "$1" || return 1
-	if lab_has_word "$1" "${LAB_USERLANDS[@]}" "$LAB_ENGINES"; then
+	if lab_has_word "$1" "${LAB_USERLANDS[@]}" "$LAB_ENGINES" "${LAB_PACKAGES[@]}"; then
 		[ "$(userland_packages "$1")" = "$(cat "$(lab_userland_dir "$1")/packages")" ]
 	elif lab_has_word "$1" "${LAB_EXTRAS[@]}"; then
 		return 0
@@ -462,7 +493,7 @@ main()
 	--one) fetch_one "$2" "$3"; return ;;
 	esac
 	local all=("${LAB_KERNELS[@]}" "${LAB_USERLANDS[@]}" "${LAB_EXTRAS[@]}"
-		"$LAB_ENGINES")
+		"$LAB_ENGINES" "${LAB_PACKAGES[@]}")
 
 	[ $# -gt 0 ] || set -- "${all[@]}"
 	for item; do

@@ -17,6 +17,9 @@ LAB_USERLANDS=(trixie bookworm)
 LAB_EXTRAS=(haproxy noktls systemd starttls)
 # Not for a guest: a root with the programs that tests/engines runs.
 LAB_ENGINES=engines
+# Nor these, of tests/packages: with what builds and judges the packages of a suite, and with
+# nothing but what a new machine has; what the packages need lies there in apt's cache.
+LAB_PACKAGES=(build-bookworm build-trixie fresh-bookworm fresh-trixie)
 
 # The status that test harnesses read as "skipped".
 LAB_SKIP=77
