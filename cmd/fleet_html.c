@@ -51,7 +51,7 @@ static int read_file(struct page_reader *r, const char *name)
 					: open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
 	if (fd >= 0)
-		return page_read_fd(r, fd, name);
+		return page_read_fd(r, fd, is_stdin ? "(stdin)" : name);
 	snprintf(r->error, sizeof(r->error), "%s: %s", name, strerror(errno));
 	return -EBADMSG;
 }

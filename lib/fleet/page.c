@@ -18,7 +18,7 @@ static int complain(struct page_reader *r, uint64_t line, const char *why)
 	return -EBADMSG;
 }
 
-/* "edge17" of "/tmp/edge17.bench.json"; "-" for standard input. */
+/* "edge17" of "/tmp/edge17.bench.json". */
 static char *name_of_file(struct page_reader *r)
 {
 	const char *slash = strrchr(r->file, '/');
