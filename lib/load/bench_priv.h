@@ -83,6 +83,7 @@ struct bench_counters {
 void bench_counters_find(struct bench_counters *c);
 
 struct bench_usage {
+	uint64_t begin_ns, end_ns;
 	uint64_t cpu_ns, user_ns, system_ns;
 	uint64_t io_reads, io_writes; /* calls, by /proc/thread-self/io */
 	bool io;
@@ -161,7 +162,7 @@ struct bench_side {
 	struct bench_usage used;
 	uint64_t calls; /* that were made here */
 	uint64_t not_counted;
-	uint64_t bytes, operations, begin_ns, end_ns;
+	uint64_t bytes, operations;
 	uint64_t connect_ns, handshake_ns, attach_ns, opened; /* sums of opened */
 	struct histogram *latency;                            /* of B; NULL */
 	struct bench_proof proof[BENCH_WITNESSES];

@@ -213,10 +213,10 @@ static struct sums sum_up(const struct bench_run *r)
 
 			add_usage(&t.used[k != first], &s->used);
 			t.calls[k != first] += s->calls;
-			if (s->begin_ns < t.begin_ns)
-				t.begin_ns = s->begin_ns;
-			if (s->end_ns > t.end_ns)
-				t.end_ns = s->end_ns;
+			if (s->used.begin_ns < t.begin_ns)
+				t.begin_ns = s->used.begin_ns;
+			if (s->used.end_ns > t.end_ns)
+				t.end_ns = s->used.end_ns;
 			t.opened[k] += s->opened;
 		}
 		t.bytes += a->bytes < b->bytes ? a->bytes : b->bytes;

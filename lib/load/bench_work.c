@@ -348,9 +348,7 @@ int bench_work(struct bench_side *s)
 	int err;
 
 	bench_meter_start(&meter, &s->run->w->counters);
-	s->begin_ns = bench_now_ns();
 	err = work(s);
-	s->end_ns = bench_now_ns();
 	bench_meter_stop(&meter, &s->used);
 	if (s->used.calls >= s->not_counted)
 		s->used.calls -= s->not_counted;
