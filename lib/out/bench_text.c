@@ -278,8 +278,9 @@ static void put_circumstances(struct text *t, const struct bench_doc *d)
 
 	fputs("\n  where      ", t->f);
 	snprintf(line, sizeof(line),
-		 "%s, %" PRIu64 " processors, Linux %s, OpenSSL %s, %s", d->host.cpu,
-		 d->host.cpus, d->host.kernel, d->host.openssl, d->path);
+		 "%s, %" PRIu64 " processor%s, Linux %s, OpenSSL %s, %s", d->host.cpu,
+		 d->host.cpus, d->host.cpus == 1 ? "" : "s", d->host.kernel,
+		 d->host.openssl, d->path);
 	text_wrap(t, 13, 13, line);
 	if (*d->host.label) {
 		fputs("  mind       ", t->f);
@@ -289,11 +290,11 @@ static void put_circumstances(struct text *t, const struct bench_doc *d)
 	text_wrap(t, 13, 13, d->noise.text);
 	put_ceilings(t, d);
 	snprintf(line, sizeof(line),
-		 "%" PRIu64 " rounds of %" PRIu64
+		 "%" PRIu64 " round%s of %" PRIu64
 		 " ms%s; medians with 95 %% intervals of "
 		 "the rounds; an operation of the harness itself takes %" PRIu64
 		 " ns, a latency sample %" PRIu64 " ns",
-		 d->rounds, d->run_ms,
+		 d->rounds, d->rounds == 1 ? "" : "s", d->run_ms,
 		 strcmp(d->ended, "interrupted") ? "" : ", interrupted",
 		 d->harness.operation_ns, d->harness.sample_ns);
 	fputs("  how        ", t->f);
