@@ -13,6 +13,18 @@ import time
 
 SHORT = ("--size", "16k", "--duration", "300ms")
 
+NAMESPACE = """
+    mount -t tmpfs none /run
+    mkdir /run/netns
+    ip netns add far
+    ip link add near0 type veth peer name far0 netns far
+    ip addr add 10.9.0.1/24 dev near0
+    ip link set near0 up
+    ip netns exec far ip addr add 10.9.0.2/24 dev far0
+    ip netns exec far ip link set far0 up
+    exec "$@"
+"""
+
 
 def tests(t):
     if not t.runs:
@@ -80,6 +92,18 @@ def tests(t):
         for words in ("plain TCP", "throughput", "one core", "payload: ", " ms; medians"):
             assert words in answer.out, answer.out
         assert max(map(len, answer.out.split("\n"))) <= 100, answer.out
+
+    @t.test("bench/a-namespace")
+    def _():
+        prefix = ("unshare", "-nm", "sh", "-ec", NAMESPACE, "sh")
+        if os.geteuid() or subprocess.run([*prefix, "true"], capture_output=True).returncode:
+            return  # not permitted here
+        document = bench("--netns", "far", "--workload=bulk", "--workload=close", *SHORT,
+                         prefix=prefix)
+        t.equal(document["path"], "netns far")
+        for group in document["groups"]:
+            for name in ("openssl", "plain"):
+                assert modes(group)[name]["present"], modes(group)[name]
 
     @t.test("bench/usage")
     def _():
