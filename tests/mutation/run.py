@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Is a comparison that is turned over noticed? One at a time, in the checks and the planner.
 
-run.py [--sample N] [--seed N] [--jobs N] [--build FOLDER] [--list] [FILE...]
+run.py [--sample N] [--seed N] [--jobs N] [--build FOLDER] [--without TEST] [--list] [FILE...]
 
 Every comparison, junction and condition of the files is a mutant (source.py). A test program
 that fails, crashes or does not end kills it; so does another answer for one of tests/roots.
@@ -131,10 +131,10 @@ class Root(Test):
         return result and (result[0], re.sub(rb'"duration_us": *\d+', b"", result[1]))
 
 
-def all_tests(tree):
+def all_tests(tree, without):
     tests, broken = [], []
     for program in sorted(glob.glob(tree + "/out/tests/unit/test_*")):
-        if re.search(r"\.[od]$", program):
+        if re.search(r"\.[od]$", program) or os.path.basename(program) in without:
             continue
         test = Test(os.path.basename(program), [[program]], tree)
         (broken if test.good != [0] else tests).append(test)
@@ -176,6 +176,7 @@ def arguments():
     p.add_argument("--sample", type=int, default=0, help="so many of them; 0: all")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--jobs", type=int, default=1)
+    p.add_argument("--without", action="append", default=[], help="a test that takes long")
     p.add_argument("--list", action="store_true", help="the mutants, and nothing is run")
     p.add_argument("files", nargs="*")
     return p.parse_args()
@@ -224,11 +225,15 @@ def main():
     if args.sample:
         chosen = random.Random(args.seed).sample(chosen, min(args.sample, len(chosen)))
     compile_tree(tree, args.jobs)
-    tests, broken = all_tests(tree)
+    tests, broken = all_tests(tree, args.without)
     for test in broken:
         print(f"# not used, fails here without a mutant: {test.name}")
-    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        results = list(pool.map(lambda m: (m, killer(m, tests)), chosen))
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool, \
+            open(tree + "/log", "w", buffering=1) as log:
+        results = []
+        for mutant, by in zip(chosen, pool.map(lambda m: killer(m, tests), chosen)):
+            print(f"{by or '-':24} {mutant}", file=log)
+            results.append((mutant, by))
     sys.exit(1 if tell(args, chosen, known, results) else 0)
 
 
