@@ -123,7 +123,8 @@ const char *fuzz_http(const char *data, size_t len)
 		if (http_new(&h, &events))
 			abort();
 		begin(h, (unsigned char)data[0]);
-		bad = feed(h, data + 1, len - 1, i ? 1 + ((size_t)data[0] >> 1 & 15) : len);
+		bad = feed(h, data + 1, len - 1,
+			   i ? 1 + ((size_t)data[0] >> 1 & 15) : len);
 		answers[i] = *http_answer(h);
 		if (!bad && answers[i].received != heard[i].bytes)
 			bad = "it hands on something else than it counts";
