@@ -55,15 +55,15 @@ analyze: all
 
 # Which lines the unit tests and those of the command line run (clang). That some of them
 # do not like a program that writes files of its own is no matter here.
-COVERAGE := -fprofile-instr-generate -fcoverage-mapping
 COVERAGE_B := build/coverage
+COVERAGE := -fcoverage-mapping -fprofile-instr-generate=$(CURDIR)/$(COVERAGE_B)/raw/%4m.profraw
 COVERAGE_MAKE = CFLAGS="$(COVERAGE)" LDFLAGS="$(COVERAGE)" $(MAKE) --no-print-directory \
 	CC=clang B=$(COVERAGE_B) OPT=-O1 HARDEN=-fPIE
+# Nobody's processes write there, too.
 coverage:
 	@rm -rf $(COVERAGE_B)/raw && mkdir -p $(COVERAGE_B)/raw && chmod 777 $(COVERAGE_B)/raw
 	@$(COVERAGE_MAKE) all unit-build
-	@export LLVM_PROFILE_FILE="$(CURDIR)/$(COVERAGE_B)/raw/%m-%p.profraw"; \
-		{ $(COVERAGE_MAKE) unit; KTLSCTL=$(COVERAGE_B)/ktlsctl tests/cli/run.py; } \
+	@umask 0; { $(COVERAGE_MAKE) unit; KTLSCTL=$(COVERAGE_B)/ktlsctl tests/cli/run.py; } \
 		>$(COVERAGE_B)/tests.log 2>&1; \
 		echo "# $$(grep -c '^ok' $(COVERAGE_B)/tests.log) tests passed," \
 		"$$(grep -c '^not ok' $(COVERAGE_B)/tests.log) did not"
