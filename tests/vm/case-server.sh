@@ -66,3 +66,15 @@ expect_server_ktls()
 		fail "the server uses kTLS: $(cat /tmp/held.ss)" ;;
 	esac
 }
+
+# What scan says: version $1 has the suites $2, and no other.
+expect_suites()
+{
+	expect_json "[.versions[] | select(.version == \"$1\") | .suites[].name] | join(\":\")" "$2"
+}
+
+# Version $1 is accepted, and no other.
+expect_accepted()
+{
+	expect_json "[.versions[] | select(.accept != \"refused\") | .version] | join(\" \")" "$1"
+}

@@ -23,18 +23,6 @@ scan()
 		.key_update), max_fragment \(.max_fragment), \(.tickets) tickets")' "$CASE_REPORT")"
 }
 
-# Version $1 has the suites $2, and no other.
-expect_suites()
-{
-	expect_json "[.versions[] | select(.version == \"$1\") | .suites[].name] | join(\":\")" "$2"
-}
-
-# Version $1 is accepted, and no other.
-expect_accepted()
-{
-	expect_json "[.versions[] | select(.accept != \"refused\") | .version] | join(\" \")" "$1"
-}
-
 # Whether the server at port $2 sends by kTLS, to a client that has none.
 server_ktls()
 {

@@ -109,6 +109,16 @@ tls_follows()
 		grep -q "Cipher is $GOOD"
 }
 
+# nginx with those lines, and no worker with others.
+only()
+{
+	printf '%s\n' "$2" >/tmp/advice.conf
+	"$1" -c /tmp/nginx.conf -s stop
+	wait_for server_is_gone || fail "$1 does not stop"
+	"$1" -c /tmp/nginx.conf || fail "$1 does not start"
+	wait_for server_answers || fail "$1 does not answer"
+}
+
 server_prepare
 
 note "nothing is loaded for it"
@@ -195,6 +205,20 @@ expect_server_ktls yes
 scan
 expect_equal "suites" "$(suites_of 1.2)" "$GOOD:$BAD"
 expect_json '.advice.needed' false
+
+note "nginx, each version and suite by itself"
+for suite in "$GOOD" ECDHE-ECDSA-AES256-GCM-SHA384 ECDHE-ECDSA-CHACHA20-POLY1305 "$BAD"; do
+	only nginx "ssl_protocols TLSv1.2; ssl_ciphers $suite;"
+	scan
+	expect_accepted 1.2
+	expect_suites 1.2 "$suite"
+done
+for suite in TLS_AES_128_GCM_SHA256 TLS_CHACHA20_POLY1305_SHA256; do
+	only nginx "ssl_protocols TLSv1.3; ssl_conf_command Ciphersuites $suite;"
+	scan
+	expect_accepted 1.3
+	expect_suites 1.3 "$suite"
+done
 nginx -c /tmp/nginx.conf -s stop
 wait_for server_is_gone || fail "nginx does not stop"
 
@@ -202,6 +226,7 @@ note "HAProxy 3.0, which has no kTLS: our end has"
 cat >/tmp/haproxy.cfg <<-END
 	global
 		ssl-default-bind-options ssl-min-ver TLSv1.3
+		ssl-default-bind-ciphersuites TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256
 	defaults
 		mode http
 		timeout connect 20s
@@ -214,7 +239,9 @@ END
 haproxy -D -f /tmp/haproxy.cfg || fail "haproxy does not start"
 wait_for server_answers || fail "haproxy does not answer"
 scan_counted
-expect_equal "in the kernel" "$(in_kernel tx) $(in_kernel rx)" "3 3"
+expect_accepted 1.3
+expect_suites 1.3 TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256
+expect_equal "in the kernel" "$(in_kernel tx) $(in_kernel rx)" "2 2"
 expect_update answered
 stop haproxy
 
@@ -225,9 +252,13 @@ cat >/tmp/lighttpd.conf <<-END
 	server.port = 4433
 	ssl.engine = "enable"
 	ssl.pemfile = "$CASE_TLS/both"
-	ssl.openssl.ssl-conf-cmd += ("Options" => "-KTLS")
+	ssl.openssl.ssl-conf-cmd += ("Options" => "-KTLS", "MinProtocol" => "TLSv1.2",
+		"MaxProtocol" => "TLSv1.2",
+		"CipherString" => "$GOOD:ECDHE-ECDSA-AES128-CCM")
 END
 lighttpd -f /tmp/lighttpd.conf || fail "lighttpd does not start"
 wait_for server_answers || fail "lighttpd does not answer"
 scan_counted
-[ "$(in_kernel tx)" -ge 3 ] || fail "$(in_kernel tx) suites"
+expect_accepted 1.2
+expect_suites 1.2 "$GOOD:ECDHE-ECDSA-AES128-CCM"
+expect_equal "in the kernel" "$(in_kernel tx) $(in_kernel rx)" "2 2"
