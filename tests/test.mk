@@ -20,7 +20,7 @@ test-full:
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory all
 	@$(RUN) structure unit cli manual builds cross sanitize valgrind fuzz engines \
-		foreign packages vm-full coverage soak fuzz-long
+		packages vm-full coverage soak fuzz-long
 
 # Programs that cases run in the guest: all of ktlsctl but its commands. Those that are
 # started often have nothing of it: its libraries cost an emulated machine more than they do.

@@ -15,6 +15,9 @@ import time
 import roots
 
 SUITES = ("bookworm", "trixie")
+# An older lintian than the policy that the packages follow; it takes all that is ELF for
+# compiled, as the newer one does not any more.
+OLD = {"bookworm": ["--suppress-tags", "newer-standards-version,source-is-missing"]}
 OURS = ("ktlsctl", "ktlsctl-prometheus", "libktls-dev", "libktls0")
 STATE = "/etc/sysctl.d/60-ktlsctl.conf"
 METRICS = "/var/lib/prometheus/node-exporter/ktlsctl.prom"
@@ -95,8 +98,9 @@ def build(suite, root):
 
     @suite.test("lintian")
     def _():
-        out = root.run("sh", "-c", "lintian --display-info --pedantic --tag-display-limit 0 "
-                       "--fail-on error,warning,info,pedantic /srv/*.changes", user=roots.BUILDER,
+        changes = [n for n in os.listdir(root.path + "/srv") if n.endswith(".changes")]
+        out = root.run("lintian", "--display-info", "--pedantic", "--tag-display-limit", "0",
+                       *OLD.get(suite.prefix, []), *changes, user=roots.BUILDER, cwd="/srv",
                        HOME="/tmp", check=False)
         assert not re.search(r"^[EWIP]: ", out, re.M), out
         return [root.run("lintian", "--version").strip() + ": no tag", *out.strip().split("\n")]
