@@ -164,6 +164,7 @@ static int connect_line(struct line *l, int64_t end_ns)
 	l->r->connections++;
 	l->r->measured = !err;
 	l->warm = LATENCY_WARM;
+	l->answers = 0;
 	return err;
 }
 
@@ -321,6 +322,7 @@ static bool account(struct line *l)
 	l->t.called_ns = l->times.wire.called_ns;
 	l->t.kernel_ns = l->times.kernel_ns;
 	l->t.nic_ns = l->times.nic_ns;
+	l->answers++;
 	find_packet(l);
 	use_nic(l);
 	if (is_warming(l)) {
@@ -349,9 +351,8 @@ static int after_answer(struct line *l)
 		      "the server ends the connection before enough answers came");
 }
 
-int line_message(struct line *l, int64_t end_ns)
+static int exchange(struct line *l, int64_t end_ns)
 {
-	bool counts;
 	int err = l->s ? 0 : connect_line(l, end_ns);
 
 	l->arrived = false;
@@ -361,8 +362,28 @@ int line_message(struct line *l, int64_t end_ns)
 	l->times.kernel_ns = l->times.nic_ns = 0;
 	if (!err)
 		err = ask(l);
-	if (!err)
-		err = receive(l, end_ns);
+	return err ? err : receive(l, end_ns);
+}
+
+/* A server may end a connection that was silent while it was the other's turn; of what it
+ * was asked then nothing has come. */
+static bool was_silent(const struct line *l, int err)
+{
+	return !l->ws && l->answers && !l->t.plain_ns &&
+	       (err == -EPIPE || err == -ECONNRESET);
+}
+
+int line_message(struct line *l, int64_t end_ns)
+{
+	bool counts;
+	int err = exchange(l, end_ns);
+
+	if (err && was_silent(l, err) && ++l->barren < BARREN_MAX) {
+		l->r->why[0] = '\0';
+		l->r->failed = false;
+		hang_up(l, false);
+		err = exchange(l, end_ns);
+	}
 	if (err) {
 		if (!*l->r->why && err != -EINTR)
 			failed(l, err, "", "");

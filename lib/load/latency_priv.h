@@ -27,6 +27,7 @@ struct line {
 	char *body; /* of an answer, put together */
 	size_t body_len, body_room;
 	unsigned warm;     /* messages that still do not count */
+	unsigned answers;  /* over this connection */
 	unsigned barren;   /* connections that brought none that does */
 	int64_t offset_ns; /* of the NIC's clock, in this turn */
 	uint64_t nic_seen; /* stamps of it */

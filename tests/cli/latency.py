@@ -109,6 +109,13 @@ def https(t, context, ca):
         assert all(len(line) <= 80 for line in text.out.split("\n")), text.out
 
 
+def silence(t, context, ca):
+    """A server that ends connections between answers is asked over another one."""
+    with Server(context, some(40)) as s:
+        document = measured(t, t.run("latency", "--json", "--count=50", "--cacert", ca, s.url), 50)
+        assert user(document)["connections"] >= 3, document
+
+
 def pieces(t, context, ca):
     with Server(context, in_pieces) as s:
         document = measured(t, t.run("latency", "--json", "--count=30", "--cacert", ca, s.url), 30)
@@ -154,7 +161,7 @@ def required(t, context, ca):
 
 def broken(t, context, ca):
     for talk, status, words in (
-            (some(3), 1, "connection"), (some(40), 1, "connection"), (farewell, 1, "enough"),
+            (some(3), 1, "connection"), (farewell, 1, "enough"),
             (lambda tls: tls.sendall(b"what?"), 1, "HTTP"), (silent, 1, "in time")):
         with Server(context, talk) as s:
             answer = t.run("latency", "--json", "--cacert", ca,
@@ -229,6 +236,7 @@ def tests(t):
         authority = Authority(folder)
         context, ca = authority.sign("good", "IP:127.0.0.1"), authority.root
         t.test("latency/https")(lambda: https(t, context, ca))
+        t.test("latency/silence")(lambda: silence(t, context, ca))
         t.test("latency/pieces")(lambda: pieces(t, context, ca))
         t.test("latency/nobody")(lambda: nobody(t, context, ca, folder))
         t.test("latency/packets")(lambda: packets(t, context, ca))

@@ -10,7 +10,7 @@
 
 MESSAGES=30
 SERVERS=()
-trap 'end_servers; case_end' EXIT
+trap 'rc=$?; set +e; end_servers; (exit "$rc"); case_end' EXIT
 
 # $1 the URL, then options. Both ways have to be measured, and to add up.
 latency()
@@ -57,11 +57,8 @@ expect_both()
 
 end_servers()
 {
-	local status=$?
-
 	kill "${SERVERS[@]}" 2>/dev/null || true
 	nginx -c /tmp/nginx.conf -s stop 2>/dev/null || true
-	return "$status"
 }
 
 start_servers()
