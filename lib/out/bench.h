@@ -41,7 +41,7 @@ extern const struct bench_kind bench_kinds[]; /* ends with a zeroed row */
 enum bench_figure {
 	BENCH_THROUGHPUT,    /* bytes_per_second of payload */
 	BENCH_RATE,          /* per_second: messages, or connections of `close` */
-	BENCH_SENDER_CPU,    /* ns_per_gib; of rpc, websocket: who asks */
+	BENCH_SENDER_CPU,    /* ns_per_gib; of rpc, websocket, close: who answers */
 	BENCH_SENDER_USER,   /* of that, in user space */
 	BENCH_SENDER_SYSTEM, /* of that, in the kernel */
 	BENCH_RECEIVER_CPU,
@@ -66,7 +66,9 @@ enum bench_figure {
 };
 
 struct bench_figure_doc {
-	const char *name, *unit;  /* of bench_kinds[] */
+	const char *name;         /* of bench_kinds[] */
+	const char *unit;         /* but ns_per_operation, per_1000_operations where it
+				   * is not bulk */
 	enum bench_source source; /* BENCH_UNAVAILABLE: no value */
 	const char *why;          /* how it was derived, or why it is not to be had */
 	uint64_t value;           /* median over the rounds */
@@ -79,7 +81,7 @@ struct bench_figure_doc {
 
 /* Who says that the mode named is the mode that ran. */
 struct bench_proof_doc {
-	const char *witness; /* "tls_stat", "sock_diag", "getsockopt", "hash" */
+	const char *witness; /* "tls_stat", "sock_diag", "getsockopt", "payload" */
 	const char *saw;     /* "TlsTxSw +9" */
 	bool right;
 };

@@ -63,7 +63,7 @@ FIELDS(figure_fields, struct bench_figure_doc, figure_rows, "A figure of a mode.
 
 static const struct field proof_rows[] = {
 	FIELD(FIELD_STR, struct bench_proof_doc, witness,
-	      "tls_stat, sock_diag, getsockopt, hash"),
+	      "tls_stat, sock_diag, getsockopt, payload"),
 	FIELD(FIELD_STR, struct bench_proof_doc, saw, "what it said"),
 	FIELD(FIELD_BOOL, struct bench_proof_doc, right, "as it has to be for this mode"),
 };
