@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Who sets a key today, what the next boot sets it to, and whom one would fight. */
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "tune_priv.h"
@@ -230,13 +231,37 @@ static void of_sysfs(struct tune_item *item, const struct tune_about *b,
 	       "script, or stop it");
 }
 
-static void of_openssl(struct tune_item *item, const struct tune_about *b)
+/*
+ * PostgreSQL (17 was tried) puts calls of its own between libssl and the socket, which
+ * know nothing of control records: no connection by TLS comes about any more.
+ */
+static void of_postgres(struct tune_item *item, const struct tune_about *b,
+			const struct tune_query *q)
+{
+	const struct programs_facts *p = &b->f->programs;
+
+	for (size_t i = 0; i < p->n_programs; i++)
+		if (!strcmp(p->programs[i].comm, "postgres")) {
+			refuse(item, q,
+			       arena_printf(b->a,
+					    "PostgreSQL runs (pid %" PRIu64 ") and reads "
+					    "this file: with KTLS in it its connections "
+					    "by TLS end with an error",
+					    p->programs[i].pid));
+			return;
+		}
+}
+
+static void of_openssl(struct tune_item *item, const struct tune_about *b,
+		       const struct tune_query *q)
 {
 	const struct openssl_cnf_facts *c = &b->f->openssl_cnf;
 
 	if (c->file)
 		item->owner = arena_printf(b->a, "%s:%u", c->file, c->line);
 	item->boot = "a file: it stays as it is";
+	if (!strcmp(item->wanted, "on"))
+		of_postgres(item, b, q);
 }
 
 int tune_owner(struct tune_item *item, const struct tune_about *about,
@@ -257,7 +282,7 @@ int tune_owner(struct tune_item *item, const struct tune_about *about,
 		of_sysfs(item, about, q);
 		break;
 	case MECH_OPENSSL:
-		of_openssl(item, about);
+		of_openssl(item, about, q);
 		break;
 	case MECH_COUNT:
 		break;

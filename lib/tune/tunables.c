@@ -192,7 +192,7 @@ const struct tunable *tunable_find(const char *id)
 unsigned tune_mask(void)
 {
 	unsigned mask = FACT_OS | FACT_KERNEL | FACT_NICS | FACT_TOPOLOGY | FACT_TUNERS |
-			FACT_TUNING | FACT_CALLER;
+			FACT_TUNING | FACT_CALLER | FACT_PROGRAMS;
 
 	for (size_t i = 0; tunables[i]; i++)
 		mask |= tunables[i]->needs;

@@ -98,6 +98,44 @@ static void test_equal(void **state)
 	assert_int_equal(tune_equal(t, row->b, row->a), row->want);
 }
 
+/* --- who else minds --------------------------------------------------------------- */
+
+struct minds_row {
+	const char *name, *comm, *wanted;
+	bool force;
+	enum tune_state want;
+	bool warned;
+};
+
+static const struct minds_row minds_rows[] = {
+	{ "nginx runs", "nginx", "on", false, TUNE_CHANGE, false },
+	{ "postgres runs", "postgres", "on", false, TUNE_REFUSED, false },
+	{ "postgres runs, forced", "postgres", "on", true, TUNE_CHANGE, true },
+	{ "postgres runs, off", "postgres", "off", false, TUNE_CHANGE, false },
+};
+
+/* KTLS in openssl.cnf is for every program that reads it; PostgreSQL breaks with it. */
+static void test_minds(void **state)
+{
+	const struct minds_row *row = *state;
+	cleanup_arena struct arena *a = arena_new();
+	struct program programs[] = { { .comm = "sshd", .pid = 7 },
+				      { .comm = row->comm, .pid = 42 } };
+	const struct facts f = { .programs = { .programs = programs, .n_programs = 2 } };
+	const struct tune_about about = { .f = &f, .a = a };
+	const struct tune_query q = { .force = row->force };
+	struct tune_item item = { .tunable = tunable_find("openssl.ktls"),
+				  .state = TUNE_CHANGE,
+				  .wanted = row->wanted,
+				  .why = "" };
+
+	assert_int_equal(tune_owner(&item, &about, &q), 0);
+	assert_int_equal(item.state, row->want);
+	assert_int_equal(*item.warning != '\0', row->warned);
+	if (row->want == TUNE_REFUSED)
+		assert_non_null(strstr(item.why, "pid 42"));
+}
+
 /* --- the text of a profile -------------------------------------------------------- */
 
 struct parse_row {
@@ -367,6 +405,7 @@ int main(void)
 		UNIT_ONE("table", test_table),
 		UNIT_ROWS("value", value_rows, test_value),
 		UNIT_ROWS("equal", equal_rows, test_equal),
+		UNIT_ROWS("minds", minds_rows, test_minds),
 		UNIT_ROWS("parse", parse_rows, test_parse),
 		UNIT_ONE("parse/lines-join", test_lines_join),
 		UNIT_ROWS("find", find_rows, test_find),
