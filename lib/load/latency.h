@@ -24,8 +24,7 @@ extern const char *const latency_ask_words[]; /* NULL-terminated */
 enum {
 	LATENCY_ROUND = 25, /* messages of a connection before it is the other's turn */
 	LATENCY_WARM = 20,  /* that do not count, on each new connection */
-	LATENCY_WARM_MOST = 2000, /* the same while the kernel does not stamp yet */
-	LATENCY_MOST = 16 << 20,  /* bytes of a message that are borne */
+	LATENCY_MOST = 16 << 20, /* bytes of a message that are borne */
 };
 
 struct latency_options {

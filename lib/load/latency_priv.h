@@ -27,6 +27,7 @@ struct line {
 	char *body; /* of an answer, put together */
 	size_t body_len, body_room;
 	unsigned warm;     /* messages that still do not count */
+	int64_t begun_ns;  /* when it was connected */
 	unsigned answers;  /* over this connection */
 	unsigned barren;   /* connections that brought none that does */
 	int64_t offset_ns; /* of the NIC's clock, in this turn */

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "sequence.h"
 
-/* What has no number yet is counted from its end: the highest end that was seen. */
-static void before_anchor(struct sequence *s, const struct sequence_packet *p)
+/* Where the packets end, whatever their numbers are counted from. */
+static void note_end(struct sequence *s, const struct sequence_packet *p)
 {
 	const uint32_t end = p->seq + p->len;
 
-	if (!s->n_steps || (int32_t)(end - s->at) > 0)
-		s->at = end;
+	if (!s->seen || (int32_t)(end - s->high) > 0)
+		s->high = end;
+	s->seen = true;
+	if (s->anchored)
+		return;
 	s->steps[0] = (struct sequence_step){ 0, p->kernel_ns, p->nic_ns };
 	s->n_steps = 1;
 }
@@ -52,10 +55,9 @@ void sequence_add(struct sequence *s, const struct sequence_packet *p)
 
 	if (!p->len)
 		return;
-	if (!s->anchored) {
-		before_anchor(s, p);
+	note_end(s, p);
+	if (!s->anchored)
 		return;
-	}
 	/* Within 2 GiB before or behind the edge: no window is larger. */
 	from = (int64_t)s->edge + (int32_t)(p->seq - s->at);
 	to = from + p->len;
@@ -72,22 +74,18 @@ void sequence_add(struct sequence *s, const struct sequence_packet *p)
 
 bool sequence_anchor(struct sequence *s, uint64_t position)
 {
-	const bool first = !s->anchored, right = s->edge == position;
+	const bool first = !s->anchored;
 
-	if (first && !s->n_steps)
-		return false;
-	if (first) {
-		s->anchored = true;
-		s->edge = position;
-		s->steps[0].edge = position;
-		return true;
-	}
-	if (right)
-		return true;
-	s->at += (uint32_t)(position - s->edge);
+	if (!s->seen || (!first && s->edge == position))
+		return s->seen;
+	/* The kernel shows a packet before TCP counts it: the last one ends there. */
+	s->anchored = true;
+	s->at = s->high;
 	s->edge = position;
-	s->n_early = s->n_steps = 0;
-	return false;
+	s->n_early = 0;
+	s->n_steps = first;
+	s->steps[0].edge = position;
+	return first;
 }
 
 bool sequence_find(const struct sequence *s, uint64_t position, struct sequence_step *out)

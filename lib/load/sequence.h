@@ -27,7 +27,9 @@ struct sequence_step {
 
 struct sequence {
 	bool anchored;
-	uint32_t at;   /* the number of the byte behind edge */
+	uint32_t at; /* the number of the byte behind edge */
+	bool seen;   /* there was a packet, and it or another ended before high */
+	uint32_t high;
 	uint64_t edge; /* bytes of the stream before it */
 	struct {
 		uint64_t from, to;

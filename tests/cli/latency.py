@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """latency: wrong usage, nobody there, and what servers of a few lines make of it."""
+import contextlib
 import os
 import signal
 import socket
@@ -84,7 +85,7 @@ def measured(t, answer, count):
             t.equal(stage["available"], not stage["why"])
             t.equal(stage["time"]["count"], way["total"]["count"] if stage["available"] else 0)
         shares = sum(s["share_permille"] for s in way["stages"])
-        assert 997 <= shares <= 1003, shares
+        assert 997 <= shares <= 1003, way
     assert 0 < document["cost"]["clock_ns"] <= document["cost"]["message_ns"]
     return document
 
@@ -107,6 +108,36 @@ def https(t, context, ca):
         assert text.out.startswith("From the kernel to the application's end"), text.out
         assert "add up to" in text.out and "ns a message" in text.out
         assert all(len(line) <= 80 for line in text.out.split("\n")), text.out
+
+
+@contextlib.contextmanager
+def serving(t):
+    process = subprocess.Popen([t.PROGRAM, "serve", "--max-time=60s"], env=t.ENV,
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        yield process.stdout.readline().split()[-1]
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def own(t):
+    """The server of our own: pongs, echoes of one frame and of many, what it publishes."""
+    with serving(t) as at:
+        for path, options, size in (
+                ("wss://%s/echo", (), 64), ("wss://%s/echo", ("--size=125",), 125),
+                ("wss://%s/echo", ("--ask=echo", "--size=1000"), 1000),
+                ("wss://%s/echo?piece=100", ("--ask=echo", "--size=1000"), 1000),
+                ("https://%s/bytes?size=40000", (), 40000)):
+            answer = t.run("latency", "--json", "--insecure", "--count=10", *options, path % at)
+            t.equal(user(measured(t, answer, 10))["message_bytes"], size, path)
+        answer = t.run("latency", "--json", "--insecure", "--count=10", "--ask=publish",
+                       "--ktls=off", f"wss://{at}/publish?rate=500&size=200&count=200")
+        way = answer.json()["ways"][0]
+        t.equal((answer.status, way["message_bytes"]), (0, 200), str(way))
+        answer = t.run("latency", "--json", "--insecure", f"wss://{at}/nothing")
+        t.equal((answer.status, answer.json()["ended"]), (1, "failed"), answer.out)
+        assert "WebSocket" in user(answer.json())["why"], answer.out
 
 
 def silence(t, context, ca):
@@ -231,6 +262,7 @@ class Watched(Server):
 
 def tests(t):
     t.test("latency/usage")(lambda: usage(t))
+    t.test("latency/own")(lambda: own(t))
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
         authority = Authority(folder)

@@ -146,6 +146,9 @@ static const struct sequence_row sequence_rows[] = {
 	{ "more was seen than TCP has", "1000+10@1 anchor=10 1010+10@2 anchor=15 15?",
 	  "yes no -" },
 	{ "an acknowledgement", "1000+10@1 anchor=10 1010+0@2 10?", "yes 1" },
+	{ "looked at from the middle on",
+	  "1000+10@1 anchor=15 1015+5@2 anchor=20 1020+5@3 anchor=25 25?",
+	  "yes no yes 3" },
 };
 
 static void play(struct notes *n, struct sequence *s, char *word)
