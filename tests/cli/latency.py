@@ -42,6 +42,11 @@ def farewell(tls):
     tls.sendall(HELLO % b"Connection: close\r\n")
 
 
+def babble(tls):
+    read_head(tls)  # what is not read makes the end a reset
+    tls.sendall(b"what?")
+
+
 def silent(tls):
     read_head(tls)
     tls.recv(1)
@@ -193,7 +198,7 @@ def required(t, context, ca):
 def broken(t, context, ca):
     for talk, status, words in (
             (some(3), 1, "connection"), (farewell, 1, "enough"),
-            (lambda tls: tls.sendall(b"what?"), 1, "HTTP"), (silent, 1, "in time")):
+            (babble, 1, "HTTP"), (silent, 1, "in time")):
         with Server(context, talk) as s:
             answer = t.run("latency", "--json", "--cacert", ca,
                            "--timeout=" + ("200ms" if talk == silent else "10s"), s.url)

@@ -121,7 +121,9 @@ static void talk(struct server *s, SSL *ssl)
 		answer_upgrade(ssl, request);
 	if (s->row->close_notify)
 		SSL_shutdown(ssl);
-	put(s, out);
+	/* A reset right behind the last byte could overtake the client's answer to it. */
+	if (put(s, out) && s->row->reset)
+		get(s, in);
 }
 
 static void serve_one(struct server *s)
