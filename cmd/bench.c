@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
-#include <sys/signalfd.h>
 
 #include "../lib/load/bench.h"
 #include "../lib/net/tls.h"
@@ -26,19 +24,6 @@ static const struct option_help helps[] = {
 
 static const char usual12[] = "ECDHE-ECDSA-AES128-GCM-SHA256",
 		  usual13[] = "TLS_AES_128_GCM_SHA256";
-
-/* Readable as soon as somebody wants it to end. */
-static int end_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	if (sigprocmask(SIG_BLOCK, &set, NULL))
-		return -1;
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
 
 /* ---- what is asked for ---- */
 

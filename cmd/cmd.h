@@ -201,6 +201,10 @@ void sink_discard(struct sink *k);
  * stderr. */
 int sink_close(struct sink *k, int err, int status);
 
+/* signals.c: a descriptor that is readable as soon as somebody wants the program to end;
+ * -1 with errno. */
+int end_signals(void);
+
 /* --debug, or KTLSCTL_DEBUG in the environment. */
 bool wants_debug(const struct settings *s);
 

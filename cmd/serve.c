@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <signal.h>
-#include <sys/signalfd.h>
 
 #include "../lib/load/load.h"
 #include "../lib/net/tls.h"
@@ -52,19 +50,6 @@ static char *introduction(const struct settings *s, const struct address *at)
 	if (s->format == FORMAT_JSON)
 		return doc_to_json(&serve_fields, &l, true);
 	return asprintf(&line, "listening on %s\n", text) < 0 ? NULL : line;
-}
-
-/* Readable as soon as somebody wants it to end. */
-static int end_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	if (sigprocmask(SIG_BLOCK, &set, NULL))
-		return -1;
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 static int serve(const struct settings *s, int listener)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "../host/uring.h"
 #include "bench_priv.h"
 
 #define URING_MODE                                                                       \
@@ -16,21 +17,6 @@
 
 enum { ENTRIES = 4 };
 
-static const char *why_none(int err)
-{
-	switch (-err) {
-	case ENOSYS:
-		return "no io_uring in this kernel, or hidden";
-	case EPERM:
-	case EACCES:
-		return "io_uring is forbidden: io_uring_disabled or seccomp";
-	case ENOMEM:
-		return "too little memory may be locked: ulimit -l";
-	default:
-		return "io_uring could not be set up";
-	}
-}
-
 static int open_ring(struct bench_end *e, const char **why)
 {
 	struct io_uring *ring = calloc(1, sizeof(*ring));
@@ -42,7 +28,7 @@ static int open_ring(struct bench_end *e, const char **why)
 	if (err == -EINVAL)
 		err = io_uring_queue_init(ENTRIES, ring, 0);
 	if (err) {
-		*why = why_none(err);
+		*why = uring_refusal(err);
 		free(ring);
 		return err;
 	}

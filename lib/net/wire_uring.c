@@ -3,6 +3,7 @@
  * kernel by the same call that waits for one of them. */
 #include <errno.h>
 
+#include "../host/uring.h"
 #include "wire_priv.h"
 
 #ifdef HAVE_LIBURING
@@ -19,21 +20,6 @@ static const uint64_t no_side = WIRE_SIDES;
 struct uring {
 	struct io_uring ring;
 };
-
-static const char *why_none(int err)
-{
-	switch (-err) {
-	case ENOSYS:
-		return "no io_uring in this kernel, or hidden";
-	case EPERM:
-	case EACCES:
-		return "io_uring is forbidden: io_uring_disabled or seccomp";
-	case ENOMEM:
-		return "too little memory may be locked: ulimit -l";
-	default:
-		return "io_uring could not be set up";
-	}
-}
 
 /* All of them are older than the feature; a filter or a back-port may differ. */
 static bool has_operations(struct io_uring *ring)
@@ -65,7 +51,7 @@ static int open_uring(void **state, const char **why)
 	struct uring *u = calloc(1, sizeof(*u));
 	int err = u ? set_up(&u->ring) : -ENOMEM;
 
-	*why = why_none(err);
+	*why = uring_refusal(err);
 	if (!err &&
 	    (!(u->ring.features & IORING_FEAT_EXT_ARG) || !has_operations(&u->ring))) {
 		io_uring_queue_exit(&u->ring);

@@ -76,23 +76,6 @@ static void put_table(struct text *t, const struct latency_doc *d)
 	put_total(t, d);
 }
 
-static void put(struct text *t, const char *label, const char *words)
-{
-	fputs("  ", t->f);
-	text_word(t, LABEL, label);
-	text_wrap(t, 2 + LABEL, 2 + LABEL, words);
-}
-
-static void put_marked(struct text *t, const char *label, enum verdict v,
-		       const char *words)
-{
-	fputs("  ", t->f);
-	text_word(t, LABEL, label);
-	text_symbol(t, v);
-	fputc(' ', t->f);
-	text_wrap(t, 4 + LABEL, 4 + LABEL, words);
-}
-
 /* Each reason once, with the stages that it keeps away. */
 static void put_unavailable(struct text *t, const struct latency_way_doc *w)
 {
@@ -103,7 +86,7 @@ static void put_unavailable(struct text *t, const struct latency_way_doc *w)
 			continue;
 		snprintf(words, sizeof(words), "stage %zu is unavailable: %s", i + 1,
 			 w->stages[i].why);
-		put_marked(t, i ? "" : w->title, VERDICT_SKIP, words);
+		text_label_mark(t, LABEL, i ? "" : w->title, VERDICT_SKIP, words);
 	}
 }
 
@@ -130,7 +113,7 @@ static void put_left_out(struct text *t, const struct latency_way_doc *w)
 			 "; left out: %" PRIu64 " whose packet was not found, %" PRIu64
 			 " with stamps that contradict each other",
 			 w->unmatched, w->implausible);
-	put(t, "", words);
+	text_label(t, LABEL, "", words);
 }
 
 static void put_sum(struct text *t, const struct latency_way_doc *w)
@@ -144,7 +127,7 @@ static void put_sum(struct text *t, const struct latency_way_doc *w)
 		 " ns apart, where a stamp may be wrong by %" PRIu64 " ns",
 		 (double)w->sum_ns / 1000, (double)w->total.mean_ns / 1000,
 		 w->difference_ns, w->error_ns);
-	put(t, "", words);
+	text_label(t, LABEL, "", words);
 	if (!w->stamps_apart.count)
 		return;
 	snprintf(words, sizeof(words),
@@ -153,7 +136,7 @@ static void put_sum(struct text *t, const struct latency_way_doc *w)
 		 "that recvmsg tells (median; at most %.2f us)",
 		 w->stamps_apart.count, (double)w->stamps_apart.p50_ns / 1000,
 		 (double)w->stamps_apart.max_ns / 1000);
-	put(t, "", words);
+	text_label(t, LABEL, "", words);
 }
 
 static void put_way(struct text *t, const struct latency_way_doc *w)
@@ -161,15 +144,15 @@ static void put_way(struct text *t, const struct latency_way_doc *w)
 	char words[512];
 
 	if (!w->measured) {
-		put_marked(t, w->title, VERDICT_SKIP, w->why);
+		text_label_mark(t, LABEL, w->title, VERDICT_SKIP, w->why);
 		return;
 	}
 	snprintf(words, sizeof(words), "%s, %s, %s; received by: %s", w->address, w->tls,
 		 w->suite, w->receives);
-	put(t, w->title, words);
+	text_label(t, LABEL, w->title, words);
 	put_left_out(t, w);
 	if (*w->why)
-		put_marked(t, "", VERDICT_WARN, w->why);
+		text_label_mark(t, LABEL, "", VERDICT_WARN, w->why);
 	put_sum(t, w);
 }
 
@@ -181,27 +164,27 @@ static void put_notes(struct text *t, const struct latency_doc *d)
 		 "%" PRIu64 " ns a message, clocks and histograms; reading the clock "
 		 "once, which is in stages 2 to 6: %" PRIu64 " ns",
 		 d->cost.message_ns, d->cost.clock_ns);
-	put(t, "measuring", words);
+	text_label(t, LABEL, "measuring", words);
 	snprintf(words, sizeof(words), "%s%s%s%s", d->engine, *d->engine_why ? " (" : "",
 		 d->engine_why, *d->engine_why ? ")" : "");
-	put(t, "engine", words);
+	text_label(t, LABEL, "engine", words);
 	if (d->pin.cpu >= 0) {
 		snprintf(words, sizeof(words), "processor %d", d->pin.cpu);
-		put(t, "pinned to", words);
+		text_label(t, LABEL, "pinned to", words);
 	}
 	if (*d->pin.why)
-		put_marked(t, "--numa", VERDICT_UNKNOWN, d->pin.why);
+		text_label_mark(t, LABEL, "--numa", VERDICT_UNKNOWN, d->pin.why);
 	if (d->pin.node >= 0) {
 		snprintf(words, sizeof(words), "node %d, as %s", d->pin.node,
 			 d->pin.device);
-		put(t, "ran on", words);
+		text_label(t, LABEL, "ran on", words);
 	}
 	if (!d->hwtstamp.set)
 		return;
 	snprintf(words, sizeof(words),
 		 "%s stamped what it received, by %s; its setting is as it was",
 		 d->hwtstamp.device, d->hwtstamp.clock);
-	put(t, "--hwtstamp", words);
+	text_label(t, LABEL, "--hwtstamp", words);
 }
 
 static bool any_messages(const struct latency_doc *d)

@@ -9,24 +9,6 @@
 
 enum { LABEL = 14, NAME = 32 };
 
-/* "  label         words, wrapped below themselves" */
-static void put(struct text *t, const char *label, const char *words)
-{
-	fputs("  ", t->f);
-	text_word(t, LABEL, label);
-	text_wrap(t, 2 + LABEL, 2 + LABEL, words);
-}
-
-static void put_marked(struct text *t, const char *label, enum verdict v,
-		       const char *words)
-{
-	fputs("  ", t->f);
-	text_word(t, LABEL, label);
-	text_symbol(t, v);
-	fputc(' ', t->f);
-	text_wrap(t, 4 + LABEL, 4 + LABEL, words);
-}
-
 static void put_certificate(struct text *t, const struct scan_certificate *c)
 {
 	char *words;
@@ -36,7 +18,8 @@ static void put_certificate(struct text *t, const struct scan_certificate *c)
 	if (asprintf(&words, "%s%s%s, %s, until %s", c->valid ? "" : c->error,
 		     c->valid ? "" : "; ", c->subject, c->key, c->not_after) < 0)
 		return;
-	put_marked(t, "certificate", c->valid ? VERDICT_OK : VERDICT_WARN, words);
+	text_label_mark(t, LABEL, "certificate", c->valid ? VERDICT_OK : VERDICT_WARN,
+			words);
 	free(words);
 }
 
@@ -116,7 +99,8 @@ static void put_version(struct text *t, const struct scan_version *v,
 			v->tickets == 1 ? "" : "s");
 	fputc('\n', t->f);
 	if (*v->note)
-		put_marked(t, "", v->complete ? VERDICT_INFO : VERDICT_UNKNOWN, v->note);
+		text_label_mark(t, LABEL, "",
+				v->complete ? VERDICT_INFO : VERDICT_UNKNOWN, v->note);
 	for (size_t i = 0; i < v->n_suites; i++)
 		put_suite(t, &v->suites[i], d, last);
 }
@@ -135,7 +119,7 @@ static void put_records(struct text *t, const struct scan_doc *d)
 			 "TLS %s: %" PRIu64 " bytes in the largest, of %" PRIu64
 			 " that came",
 			 v->version, v->largest_record_bytes, v->received_bytes);
-		put(t, label, words);
+		text_label(t, LABEL, label, words);
 		label = "";
 	}
 }
@@ -156,12 +140,12 @@ static void put_fragments(struct text *t, const struct scan_doc *d)
 		snprintf(words, sizeof(words), "TLS %s: %s%s%s", v->version,
 			 did[v->max_fragment], *v->max_fragment_note ? ": " : "",
 			 v->max_fragment_note);
-		put(t, label, words);
+		text_label(t, LABEL, label, words);
 		label = "";
 		honoured |= v->max_fragment == SCAN_FRAGMENT_HONOURED;
 	}
 	if (honoured)
-		put_marked(t, "", VERDICT_INFO, d->max_fragment.why);
+		text_label_mark(t, LABEL, "", VERDICT_INFO, d->max_fragment.why);
 }
 
 static void put_update(struct text *t, const struct scan_doc *d)
@@ -178,10 +162,11 @@ static void put_update(struct text *t, const struct scan_doc *d)
 		return;
 	snprintf(words, sizeof(words), "%s%s%s", did[v->key_update],
 		 *v->key_update_note ? ": " : "", v->key_update_note);
-	put(t, "KeyUpdate", words);
+	text_label(t, LABEL, "KeyUpdate", words);
 	if (*d->key_update.why && d->kernel_ktls.verdict != SCAN_NO)
-		put_marked(t, "", verdict == SCAN_NO ? VERDICT_WARN : VERDICT_UNKNOWN,
-			   d->key_update.why);
+		text_label_mark(t, LABEL, "",
+				verdict == SCAN_NO ? VERDICT_WARN : VERDICT_UNKNOWN,
+				d->key_update.why);
 }
 
 static void put_lines(struct text *t, const char *title, const char **lines, size_t n)
@@ -201,7 +186,8 @@ static void put_advice(struct text *t, const struct scan_doc *d)
 	if (!*a->text)
 		return;
 	fputc('\n', t->f);
-	put_marked(t, "order", a->needed ? VERDICT_WARN : VERDICT_OK, a->text);
+	text_label_mark(t, LABEL, "order", a->needed ? VERDICT_WARN : VERDICT_OK,
+			a->text);
 	put_lines(t, "nginx, in the http or server block:", a->nginx, a->n_nginx);
 	put_lines(t,
 		  a->n_nginx
@@ -242,19 +228,19 @@ static void put_head(struct text *t, const struct scan_doc *d)
 			 ", the first that answered of %" PRIu64 " addresses",
 			 d->addresses);
 	fputc('\n', t->f);
-	put(t, "address", words);
+	text_label(t, LABEL, "address", words);
 	put_certificate(t, &d->certificate);
 }
 
 static void put_offers(struct text *t, const struct scan_doc *d)
 {
 	if (*d->error)
-		put_marked(t, "incomplete", VERDICT_UNKNOWN, d->error);
+		text_label_mark(t, LABEL, "incomplete", VERDICT_UNKNOWN, d->error);
 	if (*d->kernel_ktls.why)
-		put_marked(t, "kTLS here", mark_of(d->kernel_ktls.verdict),
-			   d->kernel_ktls.why);
+		text_label_mark(t, LABEL, "kTLS here", mark_of(d->kernel_ktls.verdict),
+				d->kernel_ktls.why);
 	if (*d->not_tried && d->kernel_ktls.verdict != SCAN_NO)
-		put(t, "not tried", d->not_tried);
+		text_label(t, LABEL, "not tried", d->not_tried);
 	fprintf(t->f, "\n    %-*s  %-11sRX\n", NAME, "", "TX");
 	for (size_t i = 0; i < d->n_versions; i++)
 		put_version(t, &d->versions[i], d);

@@ -119,3 +119,20 @@ void text_bold(struct text *t, const char *s)
 	text_word(t, 0, s);
 	fputs(t->style.color ? "\033[0m" : "", t->f);
 }
+
+void text_label(struct text *t, unsigned width, const char *label, const char *words)
+{
+	fputs("  ", t->f);
+	text_word(t, (int)width, label);
+	text_wrap(t, 2 + width, 2 + width, words);
+}
+
+void text_label_mark(struct text *t, unsigned width, const char *label, enum verdict v,
+		     const char *words)
+{
+	fputs("  ", t->f);
+	text_word(t, (int)width, label);
+	text_symbol(t, v);
+	fputc(' ', t->f);
+	text_wrap(t, 4 + width, 4 + width, words);
+}

@@ -34,6 +34,11 @@ void text_line(struct text *t, unsigned indent, const char *s);
 void text_word(struct text *t, int pad, const char *s);
 /* "✗" or "X" in the verdict's colour. */
 void text_symbol(struct text *t, enum verdict v);
+/* "  label    words, wrapped below themselves": they begin width columns behind it. */
+void text_label(struct text *t, unsigned width, const char *label, const char *words);
+/* The same with a symbol before the words. */
+void text_label_mark(struct text *t, unsigned width, const char *label, enum verdict v,
+		     const char *words);
 void text_bold(struct text *t, const char *s);
 
 #endif

@@ -8,28 +8,13 @@
 #include <string.h>
 
 #include "../host/library.h"
+#include "../host/uring.h"
 #include "probe_priv.h"
 
 #ifdef HAVE_LIBURING
 #include <liburing.h>
 
 enum { ENTRIES = 2 };
-
-/* Why there is no ring, for a line of the table. */
-static const char *why_none(int err)
-{
-	switch (-err) {
-	case ENOSYS:
-		return "no io_uring in this kernel, or hidden";
-	case EPERM:
-	case EACCES:
-		return "forbidden: io_uring_disabled or seccomp";
-	case ENOMEM:
-		return "too little memory may be locked: ulimit -l";
-	default:
-		return "io_uring could not be set up";
-	}
-}
 
 /* The three came with Linux 5.6 or before. */
 static int has_operations(void)
@@ -144,7 +129,7 @@ int try_io_uring(struct trial *t)
 	}
 	if (err) {
 		t->verdict = PROBE_UNKNOWN;
-		t->note = why_none(err);
+		t->note = uring_refusal(err);
 		return err;
 	}
 	err = send_and_receive(t, &ring);
