@@ -2,7 +2,8 @@
 # make            the program, at build/ktlsctl; nothing is written anywhere else
 # make run        install what is missing, build, diagnose this host
 # make test       install what is missing, then all tests; the laboratory: every case on
-#                 6.12, a core set on the other kernels (25 minutes at most)
+#                 6.12 (of kills and cuts at every step one in four), a core set on the
+#                 other kernels
 # make test-full  the same with every case on every kernel, cross builds, valgrind, engines
 # make check      the tests without set-up and laboratory (SANITIZE=address,undefined,
 #                 VALGRIND=1)

@@ -18,7 +18,8 @@
 # "# userlands: trixie" (all), "# core: 6.1 7.x+bookworm" (none), "# cmdline: fips=1"
 # (none), "# machine: numa" (pc), "# icount: 6" (none), "# fixtures: tlsnic" (none),
 # "# timeout: 400" (120 seconds), "# boots: 2" (1: so many boots one after another, each
-# told its number and with what the last has written). Its status is 0, 77 (skipped) or a
+# told its number and with what the last has written). What tries every step of something
+# tries with --core one in CASE_STRIDE (case.sh). Its status is 0, 77 (skipped) or a
 # failure.
 #
 # Prints "ok NAME", "ok NAME # SKIP why" or "not ok NAME" for each, what is of use about a
@@ -191,7 +192,7 @@ boot_case()
 		--icount "$(case_header "$name" icount '')" \
 		--fixtures "$(case_header "$name" fixtures '')" \
 		--timeout "$(case_header "$name" timeout 120)" "${disk[@]}" \
-		--results "$results" "$LAB_DIR/cases/$name.sh" "$2" >"$work/$entry/boot" 2>&1
+		--results "$results" "$LAB_DIR/cases/$name.sh" "$2" "$mode" >"$work/$entry/boot" 2>&1
 }
 
 start_case()

@@ -83,11 +83,11 @@ tune revert
 expect_exit 0
 expect_state /tmp/before
 
-note "killed at each of $steps steps: a revert need not wait for the watcher"
+note "killed at 1 in $CASE_STRIDE of $steps steps: a revert need not wait for the watcher"
 rm -rf /var/lib/ktlsctl
 : >/tmp/tune-stamp
 tune_glance >/tmp/tune-glance
-for ((at = 1; at <= steps; at++)); do
+for ((at = 1; at <= steps; at += CASE_STRIDE)); do
 	rc=0
 	/ktlsctl/killstep -f "$at" "$KTLSCTL" tune "${wishes[@]}" --apply \
 		--confirm-within 600s >/tmp/out 2>&1 || rc=$?

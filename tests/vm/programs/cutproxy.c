@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cutproxy LISTEN TARGET FIRST: a TCP proxy on 127.0.0.1 that ends its first connection
- * after FIRST bytes of the server's, the next after one more, and so on. Each time it
- * prints how many bytes of the server's it has passed on, as a line.
+ * cutproxy LISTEN TARGET FIRST STEP: a TCP proxy on 127.0.0.1 that ends its first
+ * connection after FIRST bytes of the server's, the next after STEP more, and so on. Each
+ * time it prints how many bytes of the server's it has passed on, as a line.
  */
 #include <errno.h>
 #include <poll.h>
@@ -81,12 +81,13 @@ static size_t between(int client, int server, size_t limit)
 
 int main(int argc, char **argv)
 {
-	size_t limit = argc == 4 ? strtoul(argv[3], NULL, 10) : 0;
-	const int listener = argc == 4 ? listen_at(argv[1]) : -1;
+	size_t limit = argc == 5 ? strtoul(argv[3], NULL, 10) : 0;
+	const size_t step = argc == 5 ? strtoul(argv[4], NULL, 10) : 0;
+	const int listener = argc == 5 ? listen_at(argv[1]) : -1;
 
 	if (listener < 0)
 		return 2;
-	for (;; limit++) {
+	for (;; limit += step) {
 		int client = accept(listener, NULL, NULL), server;
 
 		if (client < 0)
