@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Where a message's microseconds go, for people. */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "latency.h"
@@ -197,17 +196,10 @@ static bool any_messages(const struct latency_doc *d)
 
 char *latency_text(const struct latency_doc *d, const struct text_style *style)
 {
-	char *sentence;
 	struct text t;
 
-	if (asprintf(&sentence, "%s.", d->answer) < 0)
+	if (text_open_answer(&t, style, d->answer))
 		return NULL;
-	if (text_open(&t, style)) {
-		free(sentence);
-		return NULL;
-	}
-	text_wrap(&t, 0, 0, sentence);
-	free(sentence);
 	if (any_messages(d))
 		put_table(&t, d);
 	fputc('\n', t.f);

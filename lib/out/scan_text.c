@@ -253,17 +253,10 @@ static void put_offers(struct text *t, const struct scan_doc *d)
 
 char *scan_text(const struct scan_doc *d, const struct text_style *style)
 {
-	char *sentence;
 	struct text t;
 
-	if (asprintf(&sentence, "%s.", d->headline) < 0)
+	if (text_open_answer(&t, style, d->headline))
 		return NULL;
-	if (text_open(&t, style)) {
-		free(sentence);
-		return NULL;
-	}
-	text_wrap(&t, 0, 0, sentence);
-	free(sentence);
 	if (*d->address)
 		put_head(&t, d);
 	if (d->n_versions && d->answer <= SCAN_INCOMPLETE)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../host/cleanup.h"
 #include "text.h"
 #include "utf8.h"
 
@@ -135,4 +136,18 @@ void text_label_mark(struct text *t, unsigned width, const char *label, enum ver
 	text_symbol(t, v);
 	fputc(' ', t->f);
 	text_wrap(t, 4 + width, 4 + width, words);
+}
+
+int text_open_answer(struct text *t, const struct text_style *style, const char *answer)
+{
+	cleanup_free char *sentence = NULL;
+
+	if (asprintf(&sentence, "%s.", answer) < 0) {
+		sentence = NULL;
+		return -ENOMEM;
+	}
+	if (text_open(t, style))
+		return -ENOMEM;
+	text_wrap(t, 0, 0, sentence);
+	return 0;
 }

@@ -18,6 +18,8 @@ struct text {
 };
 
 int text_open(struct text *t, const struct text_style *style);
+/* The same, and begins with answer as a sentence. 0 or -ENOMEM. */
+int text_open_answer(struct text *t, const struct text_style *style, const char *answer);
 /* The string; NULL when something could not be written to memory. */
 char *text_close(struct text *t);
 
