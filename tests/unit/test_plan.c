@@ -160,6 +160,16 @@ static void no_nics(struct facts *f)
 	f->nics.n_nics = f->ethtool.n_nics = f->tuning.n_rx = f->tuning.n_irqs = 0;
 }
 
+static void made_of_others(struct facts *f)
+{
+	f->nics.nics[0].physical = false;
+}
+
+static void not_chosen(struct facts *f)
+{
+	f->nics.nics[0].chosen = false;
+}
+
 static void nics_unknown(struct facts *f)
 {
 	no_nics(f);
@@ -544,6 +554,20 @@ static const struct item_row item_rows[] = {
 	  { nics_unknown },
 	  WISH("nic.rx-ring", "rule = max"),
 	  .want = "nic.rx-ring unknown >;Operation not permitted" },
+	{ "a NIC that is made of others",
+	  { made_of_others },
+	  WISH("nic.rx-ring", "rule = max"),
+	  .want = "nic.rx-ring not_applicable >;no NIC of its own here" },
+	{ "a NIC that nothing goes through",
+	  { not_chosen },
+	  WISH("nic.rx-ring", "rule = max"),
+	  .want = "nic.rx-ring not_applicable >;no NIC of its own here" },
+	{ "a NIC beside those that are there",
+	  { 0 },
+	  WISH("nic.rx-ring", "value = 2048"),
+	  .set = "eth7/nic.rx-ring=512",
+	  .want = "eth0/nic.rx-ring change 1024>2048;"
+		  "eth7/nic.rx-ring not_applicable >512;there is no such interface" },
 	{ "another NIC",
 	  { 0 },
 	  NULL,
@@ -587,6 +611,10 @@ static const struct item_row item_rows[] = {
 	  WISH("module.tls", "value = on"),
 	  .want = "module.tls not_applicable off>on;there is no tls module for this "
 		  "kernel on the disk" },
+	{ "it is not on the disk, and another switch",
+	  { no_ko, tx_offload_off },
+	  WISH("nic.tls-hw-tx-offload", "value = on"),
+	  .want = "eth0/nic.tls-hw-tx-offload change off>on;" },
 	{ "nobody knows",
 	  { module_unknown },
 	  WISH("module.tls", "value = on"),
@@ -781,6 +809,7 @@ static void test_set(void **state)
 	good_facts(&f);
 	assert_int_equal(tune_plan_make(&q, &f, &p, why, sizeof(why)), -EINVAL);
 	assert_null(p);
+	tune_plan_free(p);
 	if (!strstr(why, row->want))
 		fail_msg("'%s' has no '%s'", why, row->want);
 }
