@@ -589,6 +589,35 @@ void test_check_row(void **state)
 			 verdict_words[row->verdict], reason, r->findings[0].summary);
 }
 
+static void take(struct notes *n, const struct finding *f)
+{
+	note(n, "%s\n", f->summary);
+	for (size_t i = 0; i < f->n_evidence; i++)
+		note(n, "%s: %s\n", f->evidence[i].where ? f->evidence[i].where : "",
+		     f->evidence[i].saw);
+	if (f->remedy)
+		note(n, "%s: %s\n", f->remedy->action,
+		     f->remedy->command ? f->remedy->command : "");
+}
+
+void test_said(void **state)
+{
+	const struct said_row *row = *state;
+	const struct check *const table[] = { row->check, NULL };
+	const bool no = row->said[0] == '!';
+	cleanup_report struct report *r = NULL;
+	struct notes n = { 0 };
+	struct facts f;
+
+	tweaked_facts(&f, row->tweaks);
+	r = checks_run(table, &f);
+	assert_non_null(r);
+	for (size_t i = 0; i < r->n_findings; i++)
+		take(&n, &r->findings[i]);
+	if (!strstr(n.text, row->said + no) != no)
+		fail_msg("'%s' in:\n%s", row->said, n.text);
+}
+
 static bool has_row(const struct check_row *rows, size_t n, const struct check *c,
 		    const struct outcome *o)
 {

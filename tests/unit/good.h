@@ -67,6 +67,16 @@ void test_check_row(void **state);
 /* Every answer in the outcomes of the checks of the rows has a row. */
 void all_outcomes_have_rows(const struct check_row *rows, size_t n);
 
+/* A row: what a finding says beyond its verdict; "!...": what none of them says. */
+struct said_row {
+	const char *name;
+	const struct check *check;
+	tweak_fn tweaks[MAX_TWEAKS];
+	const char *said;
+};
+
+void test_said(void **state);
+
 /* Tweaks of one statement or two, of a group that is not there, of one counter. */
 #define TWEAK(name_, ...)                                                                \
 	static void name_(struct facts *f)                                               \

@@ -38,6 +38,17 @@ static void gauge_below_zero(struct facts *f)
 	set_counters(f, c);
 }
 
+/* Two of one check, one as bad as the other. */
+static void two_ciphers(struct facts *f)
+{
+	static struct cipher_module copies[3];
+
+	memcpy(copies, f->ciphers.modules, sizeof(copies));
+	copies[1].found = false;
+	copies[2].blacklisted = true;
+	f->ciphers.modules = copies;
+}
+
 struct cause_row {
 	const char *name;
 	tweak_fn tweaks[MAX_TWEAKS];
@@ -125,6 +136,13 @@ static const struct cause_row rows[] = {
 	  NULL,
 	  0,
 	  SHOULD },
+	{ "of two that are as bad the first",
+	  { two_ciphers },
+	  STATUS_WORKS,
+	  "ciphers",
+	  "cipher-module-missing",
+	  VERDICT_WARN,
+	  WORKS },
 	{ "kernel without",
 	  { without_tls },
 	  STATUS_CANNOT_WORK,

@@ -30,6 +30,7 @@ static void test_id(void **state)
 	assert_int_equal(same, 1);
 	assert_ptr_equal(check_find(c->id), c);
 	assert_true(check_category_exists(c->category));
+	assert_false(check_category_exists(c->id));
 }
 
 static bool file_has(const char *path, const char *text)

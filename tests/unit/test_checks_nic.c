@@ -547,6 +547,21 @@ static const struct check_row effect_rows[] = {
 	  { labelled_tx, stats_gone },
 	  WHO,
 	  "nic-tls-effect-unseen" },
+	{ "gone, features unknown",
+	  &check_nic_tls_effect,
+	  { labelled_tx, stats_gone, vanished },
+	  WHO,
+	  "nic-tls-effect-unseen" },
+	{ "no statistics, features unknown",
+	  &check_nic_tls_effect,
+	  { labelled_tx, no_statistics, vanished },
+	  WARN,
+	  "nic-tls-no-effect" },
+	{ "no counter, features unknown",
+	  &check_nic_tls_effect,
+	  { labelled_tx, no_counters, vanished },
+	  WARN,
+	  "nic-tls-no-effect" },
 	{ "denied", &check_nic_tls_effect, { stat_denied }, WHO, NULL },
 };
 static const struct check_row numa_rows[] = {
@@ -690,6 +705,17 @@ static const struct remedy_row remedy_rows[] = {
 	  "ethtool -L eth0 combined 4" },
 };
 
+static const struct said_row said_rows[] = {
+	{ "a mode that is not told",
+	  &check_nic_stacked,
+	  { bond, mode_unknown },
+	  "bond top0: ?, layer3+4" },
+	{ "a hash that is not told",
+	  &check_nic_stacked,
+	  { bond, hash_unknown },
+	  "bond top0: 802.3ad, ?" },
+};
+
 static void test_remedy(void **state)
 {
 	const struct remedy_row *row = *state;
@@ -724,6 +750,7 @@ int main(void)
 		UNIT_CHECKS(irqbalance_rows),
 		UNIT_CHECKS(other_rows),
 		UNIT_ROWS("remedy", remedy_rows, test_remedy),
+		UNIT_ROWS("said", said_rows, test_said),
 		UNIT_ONE("every answer has a row", test_outcomes),
 	};
 

@@ -25,6 +25,7 @@ OPENSSL(v3_5_6, "3.5.6")
 OPENSSL(v3_5_7, "3.5.7")
 TWEAK(http2, f->programs.programs->conf.http2 = true;)
 TWEAK(nginx_3_0, f->programs.programs->libraries->version = "3.0.22";)
+TWEAK(nginx_3_2, f->programs.programs->libraries->version = "3.2.0";)
 COUNTER(no_rekey, "TlsTxSw", 1)
 
 TWEAK(no_tls_nic, f->nics.nics[0].chosen = false;)
@@ -70,6 +71,12 @@ TWEAK(lib_without, f->programs.programs->libraries->ktls = TRI_NO;)
 TWEAK(lib_unclear, f->programs.programs->libraries->ktls = TRI_UNKNOWN;
       f->programs.programs->same_root = TRI_NO;)
 TWEAK(lib_no_version, f->programs.programs->libraries->version = "";)
+TWEAK(no_tls, f->programs.programs->conf.tls = false;)
+TWEAK(unsure, f->programs.programs->conf.unsure = true;)
+/* As able as the first one, and older. */
+TWEAK(second_library, struct program *p = f->programs.programs;
+      p->libraries[1] = p->libraries[0]; p->libraries[1].version = "3.0.22";
+      p->n_libraries = 2;)
 TWEAK(go, f->programs.programs->libraries->kind = TLS_GO;)
 TWEAK(gnutls, f->programs.programs->libraries->kind = TLS_GNUTLS;)
 TWEAK(no_exe, f->programs.programs->exe = ""; f->programs.programs->n_libraries = 0;)
@@ -352,6 +359,22 @@ static const struct check_row rows[] = {
 	  { absent, unreadable },
 	  VERDICT_UNKNOWN,
 	  "expectation-not-seen" },
+	{ "rx with 3.2.0", &check_expectation, { rx, nginx_3_2 }, VERDICT_OK, NULL },
+	{ "of two that are alike the first",
+	  &check_expectation,
+	  { rx, second_library },
+	  VERDICT_OK,
+	  NULL },
+	{ "no TLS",
+	  &check_expectation,
+	  { tx, no_tls },
+	  VERDICT_FAIL,
+	  "expectation-option" },
+	{ "no TLS in what could be followed",
+	  &check_expectation,
+	  { tx, no_tls, unsure },
+	  VERDICT_UNKNOWN,
+	  "expectation-option-unclear" },
 	{ "denied", &check_expectation, { programs_denied }, VERDICT_UNKNOWN, NULL },
 
 	{ "nothing", &check_policy, { 0 }, VERDICT_SKIP, NULL },
@@ -416,6 +439,8 @@ static const struct defect_row defects[] = {
 	{ "CVE-2026-98549", "6.12.112", DEFECT_FIXED },
 	{ "CVE-2026-98549", "7.2.5", DEFECT_NOT_ESTABLISHED },
 	{ "CVE-2026-98549", "7.3.0", DEFECT_FIXED },
+	{ "CVE-2026-74611", "6.6.140", DEFECT_NOT_ESTABLISHED }, /* still kept up */
+	{ "CVE-2026-74611", "6.11.9", DEFECT_OPEN },
 	{ "CVE-2026-93824", "6.1.188", DEFECT_OPEN },
 	{ "CVE-2026-93824", "6.6.140", DEFECT_NOT_ESTABLISHED },
 };

@@ -3,7 +3,8 @@
 #include "good.h"
 
 extern const struct check check_tls_module, check_kernel_aead, check_offload_config,
-	check_kernel_ciphers, check_nic_channels, check_nic_driver;
+	check_kernel_ciphers, check_nic_channels, check_nic_driver, check_kernel_probe,
+	check_openssl_option;
 
 TWEAK(unsigned_module, unloaded(f); f->modprobe.signature = "no";)
 TWEAK(signatures_enforced, f->module.sig_enforce = TRI_YES; f->module.lockdown = NULL;)
@@ -44,14 +45,12 @@ TWEAK(later_model, f->nics.nics[0].pci = "15b3:1fff"; f->ethtool.nics[0].err = -
       f->ethtool.nics[0].n_features = 0;)
 LOST(config_not_asked, FACT_KCONFIG, 0)
 LOST(config_denied, FACT_KCONFIG, -EACCES)
-
-/* "!": it is not said. */
-struct said_row {
-	const char *name;
-	const struct check *check;
-	tweak_fn tweaks[MAX_TWEAKS];
-	const char *said;
-};
+TWEAK(no_memory, proved(f); f->probe.cells[1].verdict = PROBE_UNKNOWN;
+      f->probe.cells[1].err = -ENOMEM;)
+TWEAK(no_reason, proved(f); f->probe.cells[1].verdict = PROBE_UNKNOWN;)
+TWEAK(no_default, f->openssl_cnf.ktls = CNF_UNSET; f->openssl_cnf.section = "ssl_module";
+      f->openssl_cnf.missing = "system_default";)
+TWEAK(no_options, f->openssl_cnf.ktls = CNF_UNSET; f->openssl_cnf.missing = "Options";)
 
 static const struct said_row rows[] = {
 	{ "enforced",
@@ -82,6 +81,19 @@ static const struct said_row rows[] = {
 	{ "what bars it", &check_kernel_ciphers, { ccm_barred }, "grep -w ccm" },
 	{ "barred", &check_kernel_ciphers, { ccm_barred }, "take the line out" },
 	{ "not barred", &check_kernel_ciphers, { ccm_missing }, "!take the line out" },
+	{ "why the trial failed",
+	  &check_kernel_probe,
+	  { no_memory },
+	  "failed: Cannot allocate" },
+	{ "failed for no reason", &check_kernel_probe, { no_reason }, "Input/output" },
+	{ "the default section is missing",
+	  &check_openssl_option,
+	  { no_default },
+	  ": [ssl_module] system_default = tls_defaults, [tls_defaults] Options = KTLS" },
+	{ "the option is missing",
+	  &check_openssl_option,
+	  { no_options },
+	  ": [tls_defaults] Options = KTLS" },
 	{ "no config", &check_offload_config, { config_not_asked }, "nobody asked" },
 	{ "processors denied",
 	  &check_nic_channels,
@@ -98,35 +110,6 @@ static const struct said_row rows[] = {
 	  { config_denied },
 	  "Permission denied" },
 };
-
-static void take(struct notes *n, const struct finding *f)
-{
-	note(n, "%s\n", f->summary);
-	for (size_t i = 0; i < f->n_evidence; i++)
-		note(n, "%s: %s\n", f->evidence[i].where ? f->evidence[i].where : "",
-		     f->evidence[i].saw);
-	if (f->remedy)
-		note(n, "%s: %s\n", f->remedy->action,
-		     f->remedy->command ? f->remedy->command : "");
-}
-
-static void test_said(void **state)
-{
-	const struct said_row *row = *state;
-	const struct check *const table[] = { row->check, NULL };
-	const bool no = row->said[0] == '!';
-	cleanup_report struct report *r = NULL;
-	struct notes n = { 0 };
-	struct facts f;
-
-	tweaked_facts(&f, row->tweaks);
-	r = checks_run(table, &f);
-	assert_non_null(r);
-	for (size_t i = 0; i < r->n_findings; i++)
-		take(&n, &r->findings[i]);
-	if (!strstr(n.text, row->said + no) != no)
-		fail_msg("'%s' in:\n%s", row->said, n.text);
-}
 
 int main(void)
 {

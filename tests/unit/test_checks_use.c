@@ -52,6 +52,15 @@ NGINX(gnutls_without, p->libraries->kind = TLS_GNUTLS; p->libraries->ktls = TRI_
 NGINX(boringssl, p->libraries->kind = TLS_BORINGSSL; p->libraries->ktls = TRI_NO;)
 NGINX(name_alone, p->libraries->kind = TLS_UNSURE; p->libraries->path = "";
       p->libraries->version = ""; p->libraries->evidence = "its name";)
+/* The host's library, and ktlsctl has one of its own. */
+static void not_ours(struct facts *f)
+{
+	static struct libssl_copy copy;
+
+	copy = f->libssl_copies.copies[0];
+	copy.ours = false;
+	f->libssl_copies.copies = &copy;
+}
 TWEAK(fedora, f->os.id = "fedora";)
 TWEAK(cnf_unset, f->openssl_cnf.ktls = CNF_UNSET;)
 TWEAK(cnf_off, f->openssl_cnf.ktls = CNF_OFF;)
@@ -252,6 +261,11 @@ static const struct check_row rows[] = {
 	  { lib_unclear },
 	  VERDICT_OK,
 	  NULL },
+	{ "3.0, and we run with another",
+	  &check_process_libssl,
+	  { lib_unclear, not_ours },
+	  VERDICT_UNKNOWN,
+	  "process-libssl-unclear" },
 	{ "the one we run with has none",
 	  &check_process_libssl,
 	  { lib_unclear, no_openssl_ktls },
@@ -322,6 +336,13 @@ static const struct check_row rows[] = {
 	  { no_app, targeted, target_cnf_denied },
 	  VERDICT_UNKNOWN,
 	  "process-option-unclear" },
+
+	{ "--pid, a server", &check_process_option, { targeted }, VERDICT_SKIP, NULL },
+	{ "--pid, no OpenSSL",
+	  &check_process_option,
+	  { no_app, no_openssl, targeted },
+	  VERDICT_SKIP,
+	  NULL },
 
 	{ "OpenSSL only", &check_process_foreign_tls, { 0 }, VERDICT_OK, NULL },
 	{ "Go", &check_process_foreign_tls, { no_app, go }, VERDICT_INFO, "foreign-tls" },
@@ -404,6 +425,11 @@ static const struct check_row rows[] = {
 	{ "bundled",
 	  &check_app_nginx,
 	  { bundled },
+	  VERDICT_WARN,
+	  "nginx-bundled-openssl" },
+	{ "bundled, of the first release with kTLS",
+	  &check_app_nginx,
+	  { first_nginx, bundled },
 	  VERDICT_WARN,
 	  "nginx-bundled-openssl" },
 	{ "bundled with kTLS", &check_app_nginx, { bundled_with }, VERDICT_OK, NULL },
@@ -538,6 +564,16 @@ static const struct check_row rows[] = {
 	{ "an include",
 	  &check_app_lighttpd,
 	  { lighttpd, conf_unsure },
+	  VERDICT_UNKNOWN,
+	  "lighttpd-conf-unsure" },
+	{ "an include, but on",
+	  &check_app_lighttpd,
+	  { lighttpd, conf_unsure, on },
+	  VERDICT_OK,
+	  NULL },
+	{ "an include, TLS not seen",
+	  &check_app_lighttpd,
+	  { lighttpd, conf_unsure, on, no_tls },
 	  VERDICT_UNKNOWN,
 	  "lighttpd-conf-unsure" },
 	{ "no TLS",

@@ -239,6 +239,24 @@ static void test_waived_unknown(void **state)
 	assert_false(report_is_unknown(r));
 }
 
+/* There is none where kTLS works. */
+static void test_waived_no_cause(void **state)
+{
+	struct waiver waiver = { "tcp-idle", "", "", "r", "", 0, "f", 1 };
+	cleanup_report struct report *r = NULL;
+	struct facts f;
+
+	(void)state;
+	good_facts(&f);
+	set_sysctl(&f, SYSCTL_TCP_SLOW_START_AFTER_IDLE, "1");
+	f.policy.waivers = &waiver;
+	f.policy.n_waivers = 1;
+	r = checks_run(checks, &f);
+	assert_non_null(r);
+	assert_non_null(find(r, "tcp-idle")->waived);
+	assert_null(r->cause);
+}
+
 int main(void)
 {
 	static const struct unit_set sets[] = {
@@ -248,6 +266,7 @@ int main(void)
 		UNIT_ROWS("waive", waive_rows, test_waive),
 		UNIT_ONE("what is waived comes later", test_waived_order),
 		UNIT_ONE("a waived unknown", test_waived_unknown),
+		UNIT_ONE("waived, and no cause", test_waived_no_cause),
 	};
 
 	return unit_run("policy", sets, ARRAY_SIZE(sets));
