@@ -185,9 +185,7 @@ static void say_no_libkmod(const struct facts *f, struct report *r)
 	struct finding *fi;
 
 	fi = say(r, VERDICT_UNKNOWN,
-		 "whether the tls module may be loaded cannot be judged: %s",
-		 f->modprobe.src.err == -ENOSYS ? "this build has no libkmod"
-						: strerror(-f->modprobe.src.err));
+		 "whether the tls module may be loaded cannot be judged: %s", why);
 	because(fi, "module-not-judged");
 	evidence(fi, "libkmod", NULL, "%s", why);
 	remedy(fi, "ask modprobe, which loads nothing with -n",
