@@ -8,11 +8,9 @@ static bool asks(const struct facts *f, const struct program *p, int what)
 	       (int)program_cnf_asks(f, p) == what;
 }
 
-static const char *cnf_file(const struct facts *f, const struct program *p)
+static const char *cnf_file(const struct facts *f)
 {
-	const struct openssl_cnf_facts *c = p == &f->programs.target.program
-						    ? &f->programs.target.cnf
-						    : &f->openssl_cnf;
+	const struct openssl_cnf_facts *c = &f->programs.target.cnf;
 
 	return c->file ? c->file : c->src.where ? c->src.where : "openssl.cnf";
 }
@@ -62,7 +60,7 @@ static struct finding *say_unclear(struct report *r, const char *who, const char
 
 static void say_target(const struct facts *f, struct report *r, const struct program *p)
 {
-	const char *name = program_name(r, f, p), *file = cnf_file(f, p);
+	const char *name = program_name(r, f, p), *file = cnf_file(f);
 	enum tristate asked = program_cnf_asks(f, p);
 	struct finding *fi;
 

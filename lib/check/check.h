@@ -181,7 +181,7 @@ enum tristate program_asks(const struct facts *f, const struct program *p);
 /* Processes there are that were not looked at: "no program" would be too much said. */
 bool programs_incomplete(const struct facts *f);
 /* One line of evidence a program that keep() accepts and that is not prominent, the
- * first few; n of them. */
+ * first few; n of them. keep() accepts only what has a TLS library. */
 typedef bool (*program_test)(const struct facts *f, const struct program *p, int what);
 void evidence_programs(struct finding *fi, const struct facts *f, program_test keep,
 		       int what);

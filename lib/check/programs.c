@@ -168,15 +168,12 @@ enum tristate program_asks(const struct facts *f, const struct program *p)
 static void evidence_program(struct finding *fi, const struct facts *f,
 			     const struct program *p)
 {
-	const struct tls_library *l = p->n_libraries ? &p->libraries[0] : NULL;
-	const char *name = program_name(fi->report, f, p);
+	/* Whoever asks, asks for one of its libraries. */
+	const struct tls_library *l = &p->libraries[0];
 
-	if (!l)
-		evidence(fi, name, NULL, "%s", *p->exe ? p->exe : "not readable");
-	else
-		evidence(fi, name, NULL, "%s%s%s %s (%s)", *l->path ? l->path : p->exe,
-			 *l->path || *p->exe ? " " : "", tls_kind_words[l->kind],
-			 l->version, l->evidence);
+	evidence(fi, program_name(fi->report, f, p), NULL, "%s%s%s %s (%s)",
+		 *l->path ? l->path : p->exe, *l->path || *p->exe ? " " : "",
+		 tls_kind_words[l->kind], l->version, l->evidence);
 }
 
 void evidence_programs(struct finding *fi, const struct facts *f, program_test keep,
