@@ -62,7 +62,7 @@ static int serve(const struct settings *s, int listener)
 		.max_time_ms = s->max_time_ms,
 		.say = tell,
 	};
-	struct peer_done done;
+	struct peer_done done = { 0 };
 	int err = stop < 0 ? -errno : peer_serve(&o, &done);
 
 	if (err) {

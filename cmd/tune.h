@@ -18,7 +18,7 @@ struct tune_made {
 };
 /* What the command line asks for. Returns 0, or the exit status of an error that was
  * reported. */
-int tune_make_plan(const struct settings *s, struct tune_made *out);
+int tune_make_plan(const struct settings *s, struct tune_made *m);
 void tune_made_free(struct tune_made *m);
 
 /* A profile by name or path; 0, or the status of an error that was reported. */

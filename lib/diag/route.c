@@ -18,8 +18,8 @@ enum { KEPT = 1024, NAMES = 64 };
 
 /* All that the answer depends on, ports left out. */
 struct key {
-	uint8_t family, local[16], peer[16];
-	uint32_t bound, uid;
+	uint32_t family, bound, uid; /* without gaps: it is compared whole */
+	uint8_t local[16], peer[16];
 };
 
 struct kept {
@@ -187,12 +187,10 @@ static struct key key_of(const struct diag_socket *s)
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 	const bool v4 = s->family == AF_INET6 && !memcmp(s->peer.addr, mapped, 12);
 	const size_t skip = v4 ? 12 : 0;
-	struct key k;
+	struct key k = { .family = v4 ? AF_INET : s->family,
+			 .bound = s->ifindex,
+			 .uid = s->uid };
 
-	memset(&k, 0, sizeof(k)); /* also between the members: it is compared whole */
-	k.family = v4 ? AF_INET : s->family;
-	k.bound = s->ifindex;
-	k.uid = s->uid;
 	memcpy(k.local, s->local.addr + skip, 16 - skip);
 	memcpy(k.peer, s->peer.addr + skip, 16 - skip);
 	return k;

@@ -26,7 +26,8 @@ void tally_close(struct tally *t)
 
 static struct tally_process *slot(const struct tally *t, uint32_t pid)
 {
-	size_t i = pid * 2654435761u & (t->room - 1);
+	const uint32_t hash = pid * 2654435761u;
+	size_t i = hash & (t->room - 1);
 
 	while (t->processes[i].service && t->processes[i].pid != pid)
 		i = (i + 1) & (t->room - 1);

@@ -177,7 +177,7 @@ struct cnf {
 int parse_cnf(struct span text, const char *file, struct cnf *out);
 void cnf_resolve(const struct cnf *c, struct openssl_cnf_facts *out);
 /* "KTLS", "-KTLS", "A,+KTLS": applied to what held before. */
-enum cnf_ktls cnf_options(struct span value, enum cnf_ktls ktls);
+enum cnf_ktls cnf_options(struct span rest, enum cnf_ktls ktls);
 /* The chain that begins with the file of this path, out of any host. */
 void read_cnf_chain(struct host *h, const char *path, struct arena *a,
 		    struct openssl_cnf_facts *out);

@@ -128,7 +128,9 @@ int snapshot_write(struct host *h, const char *dir, const struct snapshot_how *h
 		   char *err, size_t errsize)
 {
 	struct stat st;
+	static const char aside[] = ".XXXXXX";
 	char tmp[4096];
+	size_t len;
 	int ret = 0;
 
 	if (!lstat(dir, &st)) {
@@ -136,10 +138,11 @@ int snapshot_write(struct host *h, const char *dir, const struct snapshot_how *h
 			 dir);
 		return -EEXIST;
 	}
-	snprintf(tmp, sizeof(tmp) - 8, "%s", dir);
-	while (strlen(tmp) > 1 && tmp[strlen(tmp) - 1] == '/')
-		tmp[strlen(tmp) - 1] = '\0';
-	strcat(tmp, ".XXXXXX");
+	snprintf(tmp, sizeof(tmp) - sizeof(aside), "%s", dir);
+	len = strlen(tmp);
+	while (len > 1 && tmp[len - 1] == '/')
+		len--;
+	memcpy(tmp + len, aside, sizeof(aside));
 	if (!mkdtemp(tmp) || chmod(tmp, 0755))
 		ret = -errno;
 	if (!ret)

@@ -366,7 +366,7 @@ const struct http_answer *http_answer(const struct http *h)
 static int count_fruitless(struct http *h, size_t n)
 {
 	h->fruitless += n;
-	if (h->fruitless <= 4 * HTTP_HEAD_MAX)
+	if (h->fruitless <= (size_t)4 * HTTP_HEAD_MAX)
 		return 0;
 	return give_up(h, -EMSGSIZE, "much comes, but no body");
 }

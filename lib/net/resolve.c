@@ -52,13 +52,14 @@ static int wait(struct gaicb *cb, int64_t end_ns)
 static int look_up(const char *host, int64_t end_ns, struct addrinfo **found,
 		   const char **why)
 {
-	struct gaicb *cb = calloc(1, sizeof(*cb) + strlen(host) + 1);
+	const size_t len = strlen(host) + 1;
+	struct gaicb *cb = calloc(1, sizeof(*cb) + len);
 	struct gaicb *list[] = { cb };
 	int err;
 
 	if (!cb)
 		return -ENOMEM;
-	cb->ar_name = strcpy((char *)(cb + 1), host);
+	cb->ar_name = memcpy(cb + 1, host, len);
 	cb->ar_request = &name;
 	err = getaddrinfo_a(GAI_NOWAIT, list, 1, NULL);
 	if (!err && wait(cb, end_ns)) {

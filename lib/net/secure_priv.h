@@ -71,6 +71,6 @@ struct bio_method_st;
 struct bio_method_st *secure_bio_method(void);
 void secure_bio_method_free(struct bio_method_st *m);
 /* Takes bytes out of the buffer for libssl, or puts them into it. NULL without memory. */
-struct bio_st *secure_bio(struct bio_method_st *m, struct secure_buffer *b);
+struct bio_st *secure_bio(struct bio_method_st *m, struct secure_buffer *s);
 
 #endif

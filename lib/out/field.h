@@ -72,7 +72,7 @@ struct fields {
 
 /* The fields of a struct that is part of a document; help_ NULL: nothing to say. */
 #define FIELDS(name_, type_, rows_, help_)                                               \
-	static const struct fields name_ = { .help = help_,                              \
+	static const struct fields name_ = { .help = (help_),                            \
 					     .size = sizeof(type_),                      \
 					     .f = (rows_),                               \
 					     .n = sizeof(rows_) / sizeof((rows_)[0]) }

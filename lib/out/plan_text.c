@@ -99,21 +99,16 @@ static void put_key(struct text *t, const struct plan_row *row, size_t n)
 static void put_values(struct text *t, const struct plan_row *row, size_t n)
 {
 	cleanup_free char *line = NULL;
-	unsigned col = 2 + (unsigned)strlen(row->key);
+	const unsigned col = 2 + (unsigned)strlen(row->key);
 
 	fputs("\n  ", t->f);
 	put_key(t, row, n);
 	if (asprintf(&line, "%s  ->  %s", or_unknown(row->now), row->wanted) < 0)
 		return;
-	if (n > 1 || col + 2 + strlen(line) > TEXT_WIDTH) {
+	if (n > 1 || col + 2 + strlen(line) > TEXT_WIDTH)
 		fprintf(t->f, "\n%*s", BODY, "");
-		col = BODY;
-	} else {
-		int pad = col < KEY + 2 ? (int)(KEY + 2 - col) : 2;
-
-		fprintf(t->f, "%*s", pad, "");
-		col += (unsigned)pad;
-	}
+	else
+		fprintf(t->f, "%*s", col < KEY + 2 ? (int)(KEY + 2 - col) : 2, "");
 	text_line(t, 0, line);
 }
 

@@ -42,7 +42,7 @@ static int wait_for(int fd, short events)
 /* Somebody else may have connected to our port first: only our own peer will do. */
 static int accept_peer(int listener, int client)
 {
-	struct sockaddr_in ours, theirs;
+	struct sockaddr_in ours = { 0 }, theirs = { 0 };
 	socklen_t len = sizeof(ours);
 
 	if (getsockname(client, (struct sockaddr *)&ours, &len))

@@ -78,7 +78,7 @@ struct path_moment {
 };
 
 /* -ENOMEM. */
-int path_look(const char *device, struct path_moment *out);
+int path_look(const char *device, struct path_moment *m);
 
 /* ---- a connection: path_link.c ---- */
 

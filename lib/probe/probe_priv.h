@@ -123,7 +123,7 @@ struct part {
 };
 /* Puts it into one end; what take gives at the other has to be the data. */
 int stream_receive(struct bench *b, const struct pair *p, take_fn take, void *arg,
-		   const struct part *part);
+		   const struct part *whole);
 
 /* libcrypto seals len bytes of the data again, which has to be the wire; where it is not,
  * it opens the wire, to tell what differs. */

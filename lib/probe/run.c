@@ -293,7 +293,7 @@ static int run_child(const struct probe_options *o, struct arena *a,
 		     struct probe_facts *out)
 {
 	struct probe_options told = *o;
-	int ends[2], err = make_pipe(ends);
+	int ends[2] = { -1, -1 }, err = make_pipe(ends);
 	pid_t pid;
 
 	if (err)

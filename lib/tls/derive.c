@@ -126,7 +126,8 @@ int ktls_derive12(const struct ktls_master *m, struct ktls_keys *client,
 {
 	const struct ktls_cipher *c = client->cipher;
 	const size_t fixed = c->salt ? c->salt : c->iv;
-	uint8_t block[2 * (KTLS_KEY_MAX + KTLS_IV_MAX)], *salts = block + 2 * c->key;
+	uint8_t block[2 * (KTLS_KEY_MAX + KTLS_IV_MAX)],
+		*salts = block + (size_t)2 * c->key;
 	int err;
 
 	if (client->version != KTLS_1_2 || server->version != KTLS_1_2 ||

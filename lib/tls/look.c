@@ -106,7 +106,7 @@ static void put_address(const union address *a, __be32 *addr, __be16 *port)
 
 static int make_request(int fd, struct request *q)
 {
-	union address here, there;
+	union address here = { 0 }, there = { 0 };
 	socklen_t len = sizeof(here), len2 = sizeof(there);
 
 	if (getsockname(fd, &here.any, &len) || getpeername(fd, &there.any, &len2))

@@ -11,7 +11,7 @@ const char *const tune_step_words[] = { "write",   "wrote",     "again",  "folde
 #define MAYBE(type_, member_, help_)                                                     \
 	{                                                                                \
 		.name = #member_, .kind = FIELD_STR_OR_NULL,                             \
-		.off = offsetof(type_, member_), .optional = true, .help = help_         \
+		.off = offsetof(type_, member_), .optional = true, .help = (help_)       \
 	}
 
 static const struct field item_rows[] = {
