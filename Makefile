@@ -82,7 +82,8 @@ REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)=.
 CPPFLAGS_ALL = -I$(B)/gen $(OWN_INCLUDE) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
 	-DKTLSCTL_VERSION='"$(VERSION)"' $(PKG_CFLAGS) $(CPPFLAGS)
 CFLAGS_ALL = -std=gnu17 $(OPT) $(WARN) $(HARDEN) $(REPRODUCIBLE) $(CFLAGS) $(OWN_PIC)
-LDFLAGS_ALL = $(OPT) -pthread -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
+LDFLAGS_ALL = $(OPT) -pthread -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed \
+	$(OWN_LD) $(LDFLAGS)
 
 OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard lib/*/*.c checks/*.c \
 	checks/*/*.c)))
@@ -94,7 +95,7 @@ all: $(B)/ktlsctl $(B)/libktls.so.0
 TLS_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard lib/tls/*.c)))
 TLS_HEADERS := lib/tls/ktls.h lib/tls/ktls_ssl.h lib/tls/cipher.h lib/tls/uapi.h
 TLS_PIC := -fPIC
-# Not CFLAGS and CPPFLAGS: who names those on the command line takes them away from here.
+# OWN_*, not CFLAGS and the like: who names those on the command line takes them away here.
 $(TLS_OBJ): private OWN_PIC := $(TLS_PIC)
 
 $(B)/libktls.a: $(TLS_OBJ)

@@ -35,9 +35,9 @@ $(VM_PROGRAMS): $(B)/tests/programs/%: $(B)/tests/vm/programs/%.o
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) -lm -ldl
 
 # These stand between the probe and what it asks.
-$(B)/tests/programs/probe_mutants: private LDFLAGS += \
+$(B)/tests/programs/probe_mutants: private OWN_LD := \
 	-Wl,--wrap=ktls_install,--wrap=send,--wrap=recv
-$(B)/tests/programs/probe_liars: private LDFLAGS += \
+$(B)/tests/programs/probe_liars: private OWN_LD := \
 	-Wl,--wrap=BIO_ctrl,--wrap=kernel_ask,--wrap=counts_read
 
 vm-programs: $(VM_PROGRAMS)

@@ -20,10 +20,10 @@ $(UNIT_BIN): $(B)/%: $(B)/%.o $(UNIT_HELP_OBJ) $(OBJ)
 
 # Another kernel answers this one.
 WRAP := ktls_attach ktls_install ktls_set_option ktls_send_record ktls_recv_record send recv
-$(B)/tests/unit/test_probe_kernel: private LDFLAGS += $(WRAP:%=-Wl,--wrap=%)
+$(B)/tests/unit/test_probe_kernel: private OWN_LD := $(WRAP:%=-Wl,--wrap=%)
 SOFT_WRAP := ktls_attach ktls_install ktls_set_option ktls_send_record ktls_recv_record \
 	send sendfile sendfile64
-$(B)/tests/unit/test_ktls_ssl $(B)/tests/unit/test_ktls_feed: private LDFLAGS += $(SOFT_WRAP:%=-Wl,--wrap=%)
+$(B)/tests/unit/test_ktls_ssl $(B)/tests/unit/test_ktls_feed: private OWN_LD := $(SOFT_WRAP:%=-Wl,--wrap=%)
 
 # All of them run, also behind one that fails. A program itself ends with 0 or 1; more is
 # a crash, or what valgrind or a sanitizer found. cmocka says "not ok" of what it skips.
