@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Bars of parts, one below the other, on one axis. */
+#include <float.h>
 #include <math.h>
 
 #include "chart_priv.h"
@@ -207,8 +208,12 @@ void chart_stacked(struct html *h, const struct chart_stack *c)
 		if (!c->bars[i].why && has_interval(&c->bars[i]))
 			s.max = fmax(s.max, c->bars[i].high);
 	}
-	/* A sum that is no number has no place on an axis. */
-	if (s.max > 0 && isfinite(s.max)) {
+	/*
+	 * A sum that is no number has no place on an axis. Not isfinite(): in the
+	 * registers of the x87 it may be more than a double has room for, and not
+	 * infinite yet.
+	 */
+	if (s.max > 0 && s.max <= DBL_MAX) {
 		put_drawing(&s, bars);
 	} else {
 		chart_nothing(h, c->title, c->note);

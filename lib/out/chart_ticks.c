@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers for pictures: where an axis is marked, and how a value is written. */
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -107,7 +108,7 @@ size_t chart_ticks(double min, double max, size_t want, double *out)
 	size_t n = 0;
 
 	if (!isfinite(min) || !isfinite(max) || max <= min || want < 2 ||
-	    !isfinite(max - min))
+	    max - min > DBL_MAX)
 		return 0;
 	want = want < CHART_TICKS ? want : CHART_TICKS;
 	step = round_step((max - min) / (double)(want - 1));
