@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What each command gives up: seen from outside, and that its answer stays the same."""
 import contextlib
+import glob
 import os
 import re
 import shutil
@@ -182,7 +183,16 @@ def race(t):
 
 
 def apparmor(_):
-    """The profile is one that AppArmor takes."""
+    """The profile is one that AppArmor takes, and has what the rows of the commands keep."""
+    kept = set()
+    for path in glob.glob("cmd/*.[ch]"):
+        with open(path, encoding="utf-8") as f:
+            kept |= set(re.findall(r"CONFINE_CAP\((\w+)\)", f.read()))
+    with open("contrib/apparmor/usr.bin.ktlsctl", encoding="utf-8") as f:
+        has = {c.upper() for c in re.findall(r"^ *capability (\w+),", f.read(), re.M)}
+    # What tune alone has, and only to write, is not for the profile.
+    lacks = {c for c in kept if c.isupper()} - has
+    assert "SYS_PTRACE" in kept and lacks == {"CHOWN", "FSETID"}, lacks
     parser = shutil.which("apparmor_parser", path="/usr/sbin:/sbin:/usr/bin")
     if not parser:
         return "no apparmor_parser here"
