@@ -115,6 +115,23 @@ static const struct call calls[] = {
 	{ SYS_setfsuid, 0 },
 	{ SYS_setfsgid, 0 },
 	{ SYS_personality, 0 },
+#ifdef SYS_setuid32
+	/* what the C library calls where users once had 16 bits, and time 32 */
+	{ SYS_setuid32, 0 },
+	{ SYS_setgid32, 0 },
+	{ SYS_setreuid32, 0 },
+	{ SYS_setregid32, 0 },
+	{ SYS_setresuid32, 0 },
+	{ SYS_setresgid32, 0 },
+	{ SYS_setgroups32, 0 },
+	{ SYS_setfsuid32, 0 },
+	{ SYS_setfsgid32, 0 },
+	{ SYS_stime, 0 },
+	{ SYS_umount, 0 },
+#endif
+#ifdef SYS_clock_settime64
+	{ SYS_clock_settime64, 0 },
+#endif
 	/* the network */
 	{ SYS_socket, CONFINE_SOCKETS },
 #ifdef SYS_socketcall

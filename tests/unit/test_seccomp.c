@@ -2,6 +2,7 @@
 /* What real filters answer, each on a child of its own: a filter cannot be taken off. */
 #include <errno.h>
 #include <linux/filter.h>
+#include <linux/net.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <sys/prctl.h>
@@ -34,6 +35,15 @@ static void install(const struct row *row)
 {
 	const uint8_t level_tests = row->level ? 1 : 0;
 	const struct sock_filter code[] = {
+#ifdef SYS_socketcall
+		/* The C library's way on i386, where no filter sees the level. */
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socketcall, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, args[0])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_SETSOCKOPT, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, row->action),
+#endif
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_setsockopt, 0, 3),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
