@@ -11,6 +11,7 @@ import socket
 import stat
 import sys
 import time
+import tomllib
 
 import roots
 
@@ -19,6 +20,7 @@ SUITES = ("bookworm", "trixie")
 # compiled, as the newer one does not any more.
 OLD = {"bookworm": ["--suppress-tags", "newer-standards-version,source-is-missing"]}
 OURS = ("ktlsctl", "ktlsctl-prometheus", "libktls-dev", "libktls0")
+RPMS = ("ktlsctl", "ktlsctl-prometheus", "libktls", "libktls-devel")
 STATE = "/etc/sysctl.d/60-ktlsctl.conf"
 METRICS = "/var/lib/prometheus/node-exporter/ktlsctl.prom"
 # Changed by any installation of anything; and what the test puts there.
@@ -291,13 +293,49 @@ def rpm(suite, root):
         assert len(names) >= 5, names
         return sorted(names)
 
+    def lint(config):
+        return root.run("sh", "-c", f"rpmlint --config {config} contrib/rpm/ktlsctl.spec "
+                        "$(find /srv/rpm/RPMS /srv/rpm/SRPMS -name '*.rpm')",
+                        cwd="/srv/rpm/ktlsctl", user=roots.BUILDER, HOME="/tmp", check=False)
+
     @suite.test("rpmlint")
     def _():
-        out = root.run("sh", "-c", "rpmlint --config contrib/rpm/rpmlint.toml contrib/rpm/ktlsctl.spec "
-                       "$(find /srv/rpm/RPMS /srv/rpm/SRPMS -name '*.rpm')",
-                       cwd="/srv/rpm/ktlsctl", user=roots.BUILDER, HOME="/tmp", check=False)
+        out = lint("contrib/rpm/rpmlint.toml")
         assert re.search(r"\b0 errors, 0 warnings", out), out
         return out.strip().split("\n")[-1:]
+
+    @suite.test("rpmlint-excuses-are-needed")
+    def _():
+        config = root.read("/srv/rpm/ktlsctl/contrib/rpm/rpmlint.toml")
+        root.write("/tmp/strict.toml", config.partition("Filters")[0])
+        out = lint("/tmp/strict.toml")
+        left = [f for f in tomllib.loads(config)["Filters"] if not re.search(f, out)]
+        assert not left, f"{left} of\n{out}"
+
+    @suite.test("the-timer-is-systemds")
+    def _():
+        """With the macros that Debian's rpm does not have."""
+        defined = [w for n in ("post", "preun", "postun") for w in ("--define", f"systemd_{n}() told {n} %*")]
+        told = root.run("rpmspec", "--parse", *defined, spec)
+        for name in ("post", "preun", "postun"):
+            assert re.search(rf"^%{name} prometheus\ntold {name} ktlsctl-export.timer$", told, re.M), told
+
+    @suite.test("installs-and-is-erased")
+    def _():
+        """Beside Debian's own, in a folder that has an RPM database of its own."""
+        there = ["rpm", "--root", "/there"]
+        os.mkdir(root.path + "/there")
+        root.run(*there, "--initdb")
+        before = picture(root)
+        root.run("sh", "-c", 'exec "$@" $(find /srv/rpm/RPMS -name "*.rpm")', "sh", *there, "--install",
+                 "--nodeps")
+        root.run(*there, "--verify", "--nodeps", *RPMS)
+        root.run("/there/usr/bin/ktlsctl", "--version")
+        root.run(*there, "--erase", "--nodeps", *RPMS, "ktlsctl-debuginfo")
+        # The folders that are nobody's belong to a package that is not there.
+        left = [line for line in differences(before, picture(root)) if "/there/var/lib/rpm" not in line
+                and (not line.endswith("-> ('drwxr-xr-x', 0, 0)") or "ktls" in line)]
+        assert not left, "\n".join(left)
 
 
 def main():

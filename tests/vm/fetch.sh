@@ -74,7 +74,7 @@ packages_tools()
 	echo build-essential debhelper dh-apparmor scdoc lintian autopkgtest python3
 	case $1 in
 	*-bookworm) echo systemd ;;
-	*-trixie) echo systemd-dev rpm rpmlint ;;
+	*-trixie) echo systemd-dev rpm rpmlint elfutils ;;
 	esac
 }
 
