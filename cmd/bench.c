@@ -6,17 +6,20 @@
 #include "../lib/net/tls.h"
 #include "cmd.h"
 
-static const char *const options[] = {
-	"workload", "quick",        "duration", "size",    "connections", "tls",
-	"ciphers",  "ciphersuites", "netns",    "format",  "json",        "html",
-	"output",   "only",         "skip",     "verbose", "color",       "progress",
-	"help",     "version",      NULL
-};
+static const char *const options[] = { "workload",    "quick", "duration", "size",
+				       "connections", "tls",   "ciphers",  "ciphersuites",
+				       "netns",       "peer",  "cacert",   "insecure",
+				       "format",      "json",  "html",     "output",
+				       "only",        "skip",  "verbose",  "color",
+				       "progress",    "help",  "version",  NULL };
 
 static const struct option_help helps[] = {
 	{ "ciphers", "these suites of TLS 1.2, colons between them" },
 	{ "ciphersuites", "these of TLS 1.3 (default: TLS_AES_128_GCM_SHA256)" },
 	{ "netns", "put the other end there (ip netns; default: loopback)" },
+	{ "peer", "ktlsctl serve of another host is the other end" },
+	{ "cacert", "of --peer: believe these authorities (PEM), not this host's" },
+	{ "insecure", "of --peer: do not verify who it is, as no serve can be" },
 	{ "verbose", "who says that each mode ran as named, too" },
 	{ "format", "text (default) or json" },
 	{ 0 },
@@ -134,6 +137,63 @@ static int failed(const struct settings *s, int err)
 			   err == -EIO && *reason ? reason : strerror(-err));
 }
 
+/* ---- another host ---- */
+
+/* As a certificate would name it: neither port nor scope. */
+static void host_of(const struct address *at, char text[ADDRESS_TEXT])
+{
+	address_text(at, text);
+	*strrchr(text, ':') = '\0';
+	if (*text == '[') {
+		memmove(text, text + 1, strlen(text));
+		text[strcspn(text, "%]")] = '\0';
+	}
+}
+
+static int take_peer(const struct settings *s, struct bench_options *o,
+		     struct bench_peer *p, char text[ADDRESS_TEXT])
+{
+	const bool trust = s->request.insecure || s->request.cacert;
+
+	if (!s->peer && trust)
+		return usage_error(s, "bench", "%s goes with --peer",
+				   s->request.insecure ? "--insecure" : "--cacert");
+	if (!s->peer)
+		return 0;
+	if (s->netns)
+		return usage_error(s, "bench", "--peer and --netns exclude each other");
+	if (s->request.insecure && s->request.cacert)
+		return usage_error(s, "bench",
+				   "--insecure verifies nothing: no --cacert");
+	if (!address_parse(s->peer, &p->at) || !address_port(&p->at))
+		return usage_error(s, "bench", "--peer: '%s' is not a numeric ADDR:PORT",
+				   s->peer);
+	if (o->connections > BENCH_PEER_CONNECTIONS)
+		return usage_error(s, "bench", "--connections: a peer takes %d at most",
+				   BENCH_PEER_CONNECTIONS);
+	host_of(&p->at, text);
+	p->verify = s->request.insecure ? NULL : text;
+	p->ca_file = s->request.cacert;
+	o->peer = p;
+	return 0;
+}
+
+/* Before anything is measured: that it is there, who it is, that it knows this. */
+static int try_peer(const struct settings *s, const struct bench_options *o)
+{
+	char why[160] = "";
+
+	if (!o->peer)
+		return 0;
+	if (!o->peer->verify)
+		fprintf(stderr, "ktlsctl: WARNING: --insecure: the certificate is not "
+				"verified, whoever answers\n");
+	if (!bench_peer_try(o, why))
+		return 0;
+	usage_error(s, "bench", "--peer: '%s': %s", s->peer, why);
+	return EXIT_UNKNOWN;
+}
+
 static int measure(const struct settings *s, struct bench_options *o)
 {
 	const struct text_style style = style_of(s);
@@ -157,6 +217,9 @@ static int run(const struct settings *s, int argc, char **argv)
 	cleanup_close int stop = -1;
 	const struct bench_mode *modes[16];
 	struct bench_options o = s->bench;
+	char at[ADDRESS_TEXT];
+	struct bench_peer peer;
+	int status;
 
 	if (s->format != FORMAT_TEXT && s->format != FORMAT_JSON)
 		return usage_error(s, "bench", "--format: only text and json here");
@@ -167,6 +230,11 @@ static int run(const struct settings *s, int argc, char **argv)
 				   BENCH_SUITES_MAX);
 	if (!take_modes(s, modes))
 		return usage_error(s, "bench", "--skip leaves no mode");
+	status = take_peer(s, &o, &peer, at);
+	if (!status)
+		status = try_peer(s, &o);
+	if (status)
+		return status;
 	o.modes = modes;
 	stop = end_signals();
 	o.stop = stop;
@@ -188,10 +256,13 @@ const struct command cmd_bench = {
 		 "bulk       one end sends as fast as it can, and the other way round\n"
 		 "rpc        a request and an answer of the same size\n"
 		 "websocket  frames to many connections in turn, and their echo\n"
-		 "close      connect, shake hands, one answer, close\n\n"
+		 "close      connect, shake hands, one answer, close\n\nWith "
+		 "--peer ktlsctl serve of another host is the other end, and answers; "
+		 "serve makes\nits certificate anew, so --insecure. What that host "
+		 "measured of itself says so.\n\n"
 		 "Needs no privileges. As root it may make the kernel load the tls "
 		 "module.\n\nExit status: 0 the answer is complete, whatever it says; 2 "
-		 "wrong usage.",
+		 "wrong usage; 3 no\npeer that knows this.",
 	.options = options,
 	.ids = &ids,
 	.helps = helps,

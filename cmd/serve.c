@@ -99,10 +99,11 @@ static int run(const struct settings *s, int argc, char **argv)
 const struct command cmd_serve = {
 	.name = "serve",
 	.args = "",
-	.summary = "be the other end of probe --device and of latency",
+	.summary = "be the other end of probe --device, latency and bench",
 	.about = "Listens, says where in one line, and answers by TLS 1.2 and "
 		 "1.3, with a\ncertificate made for this run that nobody "
-		 "verifies: ktlsctl at the other end,\nand by HTTP/1.1\n\n  GET "
+		 "verifies: ktlsctl at the other end\n(probe, and bench, also by "
+		 "plain TCP), and by HTTP/1.1\n\n  GET "
 		 "/bytes?size=BYTES\n  WebSocket /echo[?piece=BYTES]\n  WebSocket "
 		 "/publish[?rate=N&size=BYTES&count=N&piece=BYTES&text=1]\n\n"
 		 "where publish sends count messages (1000) of size bytes (64), "
@@ -110,7 +111,7 @@ const struct command cmd_serve = {
 		 "piece bytes; the kernel encrypts\nwhat it can. A connection "
 		 "ends after 60 seconds at most, each step of it after\n5; 64 are "
 		 "served at a time. It carries 8 MiB each way at most for probe, "
-		 "1 GiB\nby HTTP, and messages of 256 KiB. A line on standard "
+		 "1 GiB\nby HTTP and bench, and messages of 256 KiB. A line on standard "
 		 "error for each tells what\nbecame of it. Whoever reaches the "
 		 "port can make it work; it listens on\n127.0.0.1 unless told "
 		 "otherwise. SIGTERM and SIGINT end it.\n\nExit status: 0 it "

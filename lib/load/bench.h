@@ -9,6 +9,7 @@
 #define KTLSCTL_LOAD_BENCH_H
 
 #include "../host/arena.h"
+#include "../net/address.h"
 #include "../out/bench.h"
 #include "../out/result.h"
 
@@ -28,11 +29,20 @@ struct bench_suite {
 
 enum { BENCH_SIZES_MAX = 8, BENCH_SUITES_MAX = 8, BENCH_CONNECTIONS_MAX = 256 };
 enum { BENCH_SIZE_MAX = 4 << 20 };
+enum { BENCH_PEER_CONNECTIONS = 60 }; /* of the 64 that a peer takes */
 
 struct bench_progress {
 	uint64_t done, total; /* runs of a mode; total 0: not known yet */
 	uint64_t left_ms;
 	const char *what; /* the workload at hand */
+};
+
+/* `ktlsctl serve` of another host as the other end. */
+struct bench_peer {
+	struct address at;
+	const char *verify;  /* whom its certificate has to name; NULL: it is not
+				verified */
+	const char *ca_file; /* NULL: the authorities of this host */
 };
 
 struct bench_mode;
@@ -55,11 +65,15 @@ struct bench_options {
 	size_t rounds;        /* so many, however long it takes; 0: as the time allows */
 	bool quick;           /* fewer sizes, and half a minute */
 	const char *netns;    /* the other end's; NULL: loopback */
-	int stop;             /* readable: it is to end with what there is; -1: none */
+	const struct bench_peer *peer; /* that is the other end; NULL: it is here */
+	int stop; /* readable: it is to end with what there is; -1: none */
 	void (*progress)(void *arg, const struct bench_progress *p); /* NULL */
 	void *arg;
 	const struct bench_mode *const *modes; /* NULL: all */
 };
+
+/* Whether the peer speaks this at all: 0, or -errno with why. */
+int bench_peer_try(const struct bench_options *o, char why[160]);
 
 /*
  * Fills out, whose strings are the arena's. Modes that are not to be had carry their

@@ -99,6 +99,37 @@ static void put_value(const struct bench_set *s, const struct bench_tally *t,
 		compare(d, t, base, f);
 }
 
+/* A figure of the end that the peer is. */
+static bool is_theirs(const struct bench_made *m, const struct bench_set *s,
+		      enum bench_figure f)
+{
+	const bool sends = s->g.direction == BENCH_RECEIVE;
+
+	if (!m->w->o->peer)
+		return false;
+	if (f == BENCH_SENDER_CPU || f == BENCH_SENDER_USER || f == BENCH_SENDER_SYSTEM)
+		return sends;
+	return !sends && (f == BENCH_RECEIVER_CPU || f == BENCH_RECEIVER_USER ||
+			  f == BENCH_RECEIVER_SYSTEM);
+}
+
+/* Why a peer's is not known; "". */
+static const char *why_not_theirs(const struct bench_made *m, const struct bench_set *s,
+				  enum bench_figure f)
+{
+	const bool sends = s->g.direction == BENCH_RECEIVE;
+
+	if (!m->w->o->peer)
+		return "";
+	if (is_theirs(m, s, f))
+		return "the peer served others as well";
+	if (f == (sends ? BENCH_SENDER_CALLS : BENCH_RECEIVER_CALLS))
+		return "the peer does not count its system calls";
+	if (f == BENCH_MEMORY || (f == BENCH_INSTRUCTIONS && sends))
+		return "the other end is another host's";
+	return "";
+}
+
 /* What is not in the samples of the rounds. -1: nothing to say of it. */
 static double extra(const struct bench_made *m, const struct bench_set *s,
 		    const struct bench_tally *t, enum bench_figure f, const char **why)
@@ -118,6 +149,8 @@ static double extra(const struct bench_made *m, const struct bench_set *s,
 		*why = "fewer than 1000 samples";
 	if (f == BENCH_INSTRUCTIONS || f == BENCH_MEMORY)
 		*why = m->w->counters.perf_why;
+	if (!**why)
+		*why = why_not_theirs(m, s, f);
 	return -1;
 }
 
@@ -163,6 +196,8 @@ static int put_figure(const struct bench_made *m, const struct bench_set *s,
 		put_value(s, t, f, &d);
 		if (d.source == BENCH_DERIVED)
 			d.why = why_of(f);
+		else if (is_theirs(m, s, f))
+			d.why = "measured by the peer";
 	} else {
 		const double x = extra(m, s, t, f, &d.why);
 
@@ -374,13 +409,25 @@ static void widest_spread(struct bench_doc *d)
 	}
 }
 
+static const char *path_of(const struct bench_made *m)
+{
+	const struct bench_options *o = m->w->o;
+	char at[ADDRESS_TEXT];
+
+	if (o->netns)
+		return arena_printf(m->a, "netns %s", o->netns);
+	if (!o->peer)
+		return "loopback";
+	address_text(&o->peer->at, at);
+	return arena_printf(m->a, "peer %s", at);
+}
+
 int bench_make(const struct bench_made *m)
 {
 	struct bench_doc *d = m->d;
 	int err = bench_host(&d->host, m->a);
 
-	d->path = m->w->o->netns ? arena_printf(m->a, "netns %s", m->w->o->netns)
-				 : "loopback";
+	d->path = path_of(m);
 	d->groups = arena_alloc(m->a, (m->n_sets + 1) * sizeof(*d->groups));
 	if (err || !d->path || !d->groups)
 		return -ENOMEM;

@@ -16,20 +16,29 @@ enum { ACCEPT_MS = 20 };
 static void free_contexts(struct bench_world *w)
 {
 	tls_context_free(w->client);
+	tls_context_free(w->client_kernel);
 	tls_context_free(w->server_user);
 	tls_context_free(w->server_kernel);
-	w->client = w->server_user = w->server_kernel = NULL;
+	w->client = w->client_kernel = w->server_user = w->server_kernel = NULL;
 }
 
 int bench_world_suite(struct bench_world *w, const struct bench_suite *s)
 {
+	const struct bench_peer *peer = w->o->peer;
 	const struct tls_wants wants = { .version = s->version,
 					 .suite = s->name,
-					 .user_space = true };
+					 .user_space = true,
+					 .verify = peer ? peer->verify : NULL,
+					 .ca_file = peer ? peer->ca_file : NULL };
 	int err = 0;
 
 	free_contexts(w);
 	w->client = tls_context(TLS_CLIENT, NULL, &wants, &err);
+	if (peer) {
+		if (w->client)
+			w->client_kernel = tls_context(TLS_CLIENT, NULL, &wants, &err);
+		return w->client_kernel ? ktls_ssl_prepare(w->client_kernel) : err;
+	}
 	if (w->client)
 		w->server_user = tls_context(TLS_SERVER, &w->id, &wants, &err);
 	if (w->server_user)
@@ -154,10 +163,11 @@ static int accept_lane(struct bench_side *s)
 static int handshake(struct bench_side *s, struct bench_end *e)
 {
 	struct bench_world *w = s->run->w;
-	const bool server = s->which == BENCH_A;
-	struct ssl_ctx_st *c = !server                ? w->client
-			       : s->run->mode->kernel ? w->server_kernel
-						      : w->server_user;
+	const bool kernel = s->run->mode->kernel && s->which == BENCH_A;
+	const bool server = s->which == BENCH_A && !w->o->peer;
+	struct ssl_ctx_st *c = server   ? kernel ? w->server_kernel : w->server_user
+			       : kernel ? w->client_kernel
+					: w->client;
 	int err = tls_stream_open(&e->s, c, server ? TLS_SERVER : TLS_CLIENT, e->fd);
 
 	if (!err)
@@ -202,7 +212,7 @@ int bench_open_end(struct bench_side *s, struct bench_end *e)
 	/* In a namespace of another name the other end listens. */
 	const bool listens = (s->which == BENCH_A) == !s->run->w->n_there;
 	const uint64_t begun = bench_now_ns();
-	uint64_t connected, shaken;
+	uint64_t connected, shaken, attached;
 	int err = 0;
 
 	*e = (struct bench_end){ .mode = s->which == BENCH_A || !mode->tls
@@ -210,7 +220,10 @@ int bench_open_end(struct bench_side *s, struct bench_end *e)
 						 : &bench_openssl,
 				 .file = s->run->w->file };
 	s->why = "no connection";
-	e->fd = listens ? accept_lane(s) : connect_lane(s);
+	if (s->run->w->o->peer)
+		e->fd = bench_peer_connect(s);
+	else
+		e->fd = listens ? accept_lane(s) : connect_lane(s);
 	if (e->fd < 0)
 		return e->fd;
 	connected = bench_now_ns();
@@ -219,13 +232,16 @@ int bench_open_end(struct bench_side *s, struct bench_end *e)
 	shaken = bench_now_ns();
 	if (!err && mode->kernel && s->which == BENCH_A)
 		err = attach(s, e);
+	attached = bench_now_ns();
 	if (!err && e->mode->open && s->which == BENCH_A)
 		err = e->mode->open(e, &s->why);
+	if (!err && s->run->w->o->peer)
+		err = bench_peer_join(s, e);
 	if (err)
 		return err;
 	s->opened++;
 	s->connect_ns += connected - begun;
 	s->handshake_ns += shaken - connected;
-	s->attach_ns += bench_now_ns() - shaken;
+	s->attach_ns += attached - shaken;
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "../net/address.h"
+#include "../net/bench_line.h"
 #include "../net/tls.h"
 #include "../tls/ktls_ssl.h"
 #include "bench.h"
@@ -22,9 +23,7 @@ enum {
 	BENCH_BOTH = 4,         /* what the end with the mode does; bits */
 	BENCH_ROOM = 128 << 10, /* what one read may bring */
 	BENCH_PAYLOAD = BENCH_SIZE_MAX,
-	BENCH_WAIT_S = 20,         /* nothing takes longer than that */
-	BENCH_REQUEST = 64,        /* bytes that ask for an answer, of `close` */
-	BENCH_CHECKED = 256 << 10, /* bytes that are compared before the clock runs */
+	BENCH_WAIT_S = 20, /* nothing takes longer than that */
 };
 
 /* ---- one end of a connection: bench_end.c ---- */
@@ -67,6 +66,8 @@ extern const struct bench_mode bench_openssl, bench_ktls, bench_plain, bench_uri
 
 ssize_t bench_put_fd(struct bench_end *e, const uint8_t *buf, size_t len);
 ssize_t bench_take_fd(struct bench_end *e, uint8_t *buf, size_t len);
+/* When the kernel said EIO for what comes next. */
+ssize_t bench_take_control(struct bench_end *e, uint8_t *buf, size_t len);
 /* All of it: 0, -EPIPE at the end, -errno. */
 int bench_put_all(struct bench_end *e, const uint8_t *buf, size_t len);
 int bench_take_all(struct bench_end *e, uint8_t *buf, size_t len);
@@ -122,8 +123,8 @@ struct bench_world {
 	struct bench_counters counters;
 	uint8_t *payload; /* BENCH_PAYLOAD bytes */
 	int file;         /* with the same */
-	struct ssl_ctx_st *client, *server_user,
-		*server_kernel;   /* of the suite at hand */
+	/* Of the suite at hand; the kernel's client with a peer, servers without. */
+	struct ssl_ctx_st *client, *client_kernel, *server_user, *server_kernel;
 	struct address there[16]; /* in the namespace; loopback when n is 0 */
 	size_t n_there;
 };
@@ -191,6 +192,10 @@ struct bench_run {
 	size_t ready;
 	bool open, failed;
 	bool look; /* ask sock_diag, too */
+	/* With a peer. */
+	struct bench_end control;
+	uint64_t id;
+	struct bench_report told;
 };
 
 /* What a run came to; a figure below 0 is not known. */
@@ -222,6 +227,23 @@ void bench_world_close(struct bench_world *w);
 int bench_open_end(struct bench_side *s, struct bench_end *e);
 /* Nothing to accept any more: -ECANCELED. */
 int bench_listen(struct bench_world *w, struct bench_lane *l);
+
+/* ---- with a peer: bench_peer.c; why as they fail ---- */
+int bench_control_open(struct bench_run *r, char why[160]);
+int bench_control_start(struct bench_run *r, char why[160]);
+int bench_control_end(struct bench_run *r, struct bench_report *out, char why[160]);
+/* A descriptor, or -errno. */
+int bench_peer_connect(struct bench_side *s);
+/* With side->why, as bench_open_end(). */
+int bench_peer_join(struct bench_side *s, struct bench_end *e);
+int bench_peer_check(struct bench_side *s, struct bench_end *e);
+/* What asks for an answer of `close`; its length. */
+size_t bench_peer_request(const struct bench_side *s, char line[BENCH_LINE]);
+int bench_peer_begin(struct bench_end *e);
+void bench_peer_bye(struct bench_end *e);
+/* When its word is not what was seen here: -EILSEQ and out->why. */
+int bench_peer_prove(const struct bench_run *r, const struct bench_report *p,
+		     struct bench_sample *out);
 
 /* ---- the loops: bench_work.c ---- */
 /* Everything before the clock runs; then what is timed. */

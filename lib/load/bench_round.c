@@ -32,14 +32,16 @@ static bool arrive(struct bench_run *r, int err)
 	return go;
 }
 
-/* When all are there. False: one has failed. */
-static bool open_gate(struct bench_run *r, size_t threads)
+/* When all are there. False: one has failed; of the peer with why. */
+static bool open_gate(struct bench_run *r, size_t threads, char why[160])
 {
 	bool go;
 
 	pthread_mutex_lock(&r->lock);
 	while (r->ready < threads)
 		pthread_cond_wait(&r->changed, &r->lock);
+	if (r->w->o->peer && !r->failed)
+		r->failed = bench_control_start(r, why);
 	r->open = true;
 	go = !r->failed;
 	pthread_cond_broadcast(&r->changed);
@@ -69,10 +71,16 @@ static void *thread(void *arg)
 			shutdown(s->ends[i].fd, SHUT_RDWR);
 	if (arrive(s->run, s->err))
 		s->err = bench_work(s);
-	if (!s->err && s->operations && s->run->g->workload != BENCH_CLOSE)
+	if (!s->err && s->operations && s->run->g->workload != BENCH_CLOSE) {
 		drain(s);
+		/* A peer ends it when all has come. */
+		if (s->run->w->o->peer && s->run->g->direction == BENCH_SEND)
+			s->used.end_ns = bench_now_ns();
+	}
 	/* libssl's words may be this thread's. */
-	if (s->err == -EOPNOTSUPP || s->err == -EILSEQ)
+	if (s->err && s->why == s->text)
+		; /* that is all there is to say */
+	else if (s->err == -EOPNOTSUPP || s->err == -EILSEQ)
 		snprintf(s->text, sizeof(s->text), "%s", s->why);
 	else if (s->err)
 		snprintf(s->text, sizeof(s->text), "%s: %s",
@@ -103,15 +111,16 @@ static int make_side(struct bench_side *s, size_t n_ends, bool latency)
 static int make_lane(struct bench_run *r, struct bench_lane *l)
 {
 	const bool asks = r->g->direction == BENCH_BOTH;
+	const int asker = r->w->o->peer ? BENCH_A : BENCH_B;
 	const size_t n_ends = r->g->workload == BENCH_WEBSOCKET ? r->g->connections : 1;
 	int err = 0;
 
 	l->listener = -1;
 	for (int i = 0; i < 2 && !err; i++) {
 		l->side[i] = (struct bench_side){ .run = r, .lane = l, .which = i };
-		err = make_side(&l->side[i], n_ends, asks && i == BENCH_B);
+		err = make_side(&l->side[i], n_ends, asks && i == asker);
 	}
-	return err ? err : bench_listen(r->w, l);
+	return err || r->w->o->peer ? err : bench_listen(r->w, l);
 }
 
 static void free_lane(struct bench_lane *l)
@@ -125,9 +134,12 @@ static void free_lane(struct bench_lane *l)
 		close(l->listener);
 }
 
+/* Of a peer's end nothing is here. */
 static int start_lane(struct bench_lane *l)
 {
-	for (int i = 0; i < 2; i++) {
+	const int n = l->side[BENCH_A].run->w->o->peer ? 1 : 2;
+
+	for (int i = 0; i < n; i++) {
 		struct bench_side *s = &l->side[i];
 		int err = pthread_create(&s->thread, NULL, thread, s);
 
@@ -196,11 +208,32 @@ static void add_usage(struct bench_usage *to, const struct bench_usage *u)
 	to->perf &= u->perf;
 }
 
-/* Of who sends in bulk, or answers: end A, unless it receives. */
+/* Who sends in bulk, else the end with the mode: A, unless it receives. */
+static int first_of(const struct bench_run *r)
+{
+	return r->g->direction == BENCH_RECEIVE ? BENCH_B : BENCH_A;
+}
+
+/* What a peer said of its end, in the place of a thread. */
+static void take_told(struct bench_run *r)
+{
+	struct bench_side *b = &r->lanes[0].side[BENCH_B];
+	const struct bench_side *a = &r->lanes[0].side[BENCH_A];
+
+	b->used = a->used;
+	b->used.user_ns = r->told.user_ns;
+	b->used.system_ns = r->told.system_ns;
+	b->used.cpu_ns = r->told.user_ns + r->told.system_ns;
+	b->operations = r->told.operations;
+	for (size_t i = 0; i < r->n_lanes; i++)
+		r->lanes[i].side[BENCH_B].bytes = r->lanes[i].side[BENCH_A].bytes;
+}
+
+/* By its first end. */
 static struct sums sum_up(const struct bench_run *r)
 {
 	struct sums t = { .begin_ns = UINT64_MAX };
-	const int first = r->g->direction == BENCH_RECEIVE ? BENCH_B : BENCH_A;
+	const int first = first_of(r);
 
 	for (int k = 0; k < 2; k++)
 		t.used[k].io = t.used[k].traced = t.used[k].perf = true;
@@ -213,7 +246,7 @@ static struct sums sum_up(const struct bench_run *r)
 
 			add_usage(&t.used[k != first], &s->used);
 			t.calls[k != first] += s->calls;
-			if (s->used.begin_ns < t.begin_ns)
+			if (s->used.end_ns && s->used.begin_ns < t.begin_ns)
 				t.begin_ns = s->used.begin_ns;
 			if (s->used.end_ns > t.end_ns)
 				t.end_ns = s->used.end_ns;
@@ -221,8 +254,9 @@ static struct sums sum_up(const struct bench_run *r)
 		}
 		t.bytes += a->bytes < b->bytes ? a->bytes : b->bytes;
 		t.operations += l->side[first].operations;
-		t.connect_ns += b->connect_ns;
-		t.handshake_ns += b->handshake_ns;
+		t.connect_ns += a->started && !b->started ? a->connect_ns : b->connect_ns;
+		t.handshake_ns += a->started && !b->started ? a->handshake_ns
+							    : b->handshake_ns;
 		t.attach_ns += a->attach_ns;
 	}
 	return t;
@@ -293,12 +327,13 @@ static void put_usage(const struct sums *t, double per, struct bench_sample *out
 static void put_latency(const struct bench_run *r, struct histogram *all,
 			struct bench_sample *out)
 {
-	struct histogram *h = r->lanes[0].side[BENCH_B].latency;
+	const int asker = r->w->o->peer ? BENCH_A : BENCH_B;
+	struct histogram *h = r->lanes[0].side[asker].latency;
 
 	if (!h)
 		return;
 	for (size_t i = 1; i < r->n_lanes; i++)
-		histogram_merge(h, r->lanes[i].side[BENCH_B].latency);
+		histogram_merge(h, r->lanes[i].side[asker].latency);
 	if (!h->count)
 		return;
 	out->v[BENCH_LATENCY_MEAN] = (double)h->sum / (double)h->count;
@@ -308,6 +343,20 @@ static void put_latency(const struct bench_run *r, struct histogram *all,
 		histogram_merge(all, h);
 }
 
+/* What nobody knows of a peer's end: calls, misses; and its CPU, when it served others as
+ * well. */
+static void forget_theirs(const struct bench_run *r, struct bench_sample *out)
+{
+	const bool sends = first_of(r) == BENCH_B;
+
+	out->v[sends ? BENCH_SENDER_CALLS : BENCH_RECEIVER_CALLS] = -1;
+	out->v[BENCH_MEMORY] = -1;
+	if (sends)
+		out->v[BENCH_INSTRUCTIONS] = -1;
+	for (int i = 0; r->told.others && i < 3; i++)
+		out->v[(sends ? BENCH_SENDER_CPU : BENCH_RECEIVER_CPU) + i] = -1;
+}
+
 static void put_sample(const struct bench_run *r, struct histogram *all,
 		       struct bench_sample *out)
 {
@@ -315,6 +364,7 @@ static void put_sample(const struct bench_run *r, struct histogram *all,
 	const double seconds = (double)(t.end_ns - t.begin_ns) / 1e9;
 	const double per = r->g->direction == BENCH_BOTH ? (double)t.operations
 							 : (double)t.bytes / gib;
+	const uint64_t opened = t.opened[r->w->o->peer ? BENCH_A : BENCH_B];
 
 	out->operations = t.operations;
 	out->bytes = t.bytes;
@@ -325,11 +375,12 @@ static void put_sample(const struct bench_run *r, struct histogram *all,
 	put_usage(&t, per, out);
 	put_calls(r, &t, per, out);
 	put_latency(r, all, out);
-	if (t.opened[BENCH_B])
-		out->v[BENCH_CONNECT] = (double)t.connect_ns / (double)t.opened[BENCH_B];
-	if (t.opened[BENCH_B] && r->mode->tls)
-		out->v[BENCH_HANDSHAKE] = (double)t.handshake_ns /
-					  (double)t.opened[BENCH_B];
+	if (r->w->o->peer)
+		forget_theirs(r, out);
+	if (opened)
+		out->v[BENCH_CONNECT] = (double)t.connect_ns / (double)opened;
+	if (opened && r->mode->tls)
+		out->v[BENCH_HANDSHAKE] = (double)t.handshake_ns / (double)opened;
 	if (t.opened[BENCH_A] && r->mode->kernel)
 		out->v[BENCH_ATTACH] = (double)t.attach_ns / (double)t.opened[BENCH_A];
 }
@@ -345,7 +396,7 @@ static void take_failure(const struct bench_run *r, struct bench_sample *out)
 			snprintf(out->why, sizeof(out->why), "%s", s->text);
 		}
 	}
-	if (!out->err && !complete(r)) {
+	if (!out->err && !r->w->o->peer && !complete(r)) {
 		out->err = -EILSEQ;
 		snprintf(out->why, sizeof(out->why), "bytes were lost");
 	}
@@ -359,6 +410,15 @@ static void take_proofs(const struct bench_run *r, struct bench_sample *out)
 				out->proof[i] = r->lanes[0].side[k].proof[i];
 }
 
+static void ask_peer(struct bench_run *r, struct bench_sample *out)
+{
+	out->err = bench_control_end(r, &r->told, out->why);
+	if (!out->err)
+		out->err = bench_peer_prove(r, &r->told, out);
+	if (!out->err)
+		take_told(r);
+}
+
 static void go(struct bench_run *r, const struct bench_turn *turn,
 	       struct bench_sample *out)
 {
@@ -367,22 +427,26 @@ static void go(struct bench_run *r, const struct bench_turn *turn,
 
 	for (size_t i = 0; i < r->n_lanes && !err; i++)
 		err = make_lane(r, &r->lanes[i]);
+	if (!err && r->w->o->peer)
+		err = bench_control_open(r, out->why);
 	for (size_t i = 0; i < r->n_lanes && !err; i++)
 		err = start_lane(&r->lanes[i]);
 	pthread_mutex_lock(&r->lock);
 	r->failed |= err != 0;
 	pthread_mutex_unlock(&r->lock);
-	if (open_gate(r, started(r))) {
+	if (open_gate(r, started(r), out->why)) {
 		out->setup_ns = bench_now_ns() - begun;
 		out->interrupted = sleep_through(r);
 	}
 	atomic_store(&r->stop, true);
 	join(r);
-	out->err = err;
-	if (err)
+	out->err = err ? err : *out->why ? -EPROTO : 0;
+	if (err && !*out->why)
 		snprintf(out->why, sizeof(out->why), "%s", strerror(-err));
 	take_failure(r, out);
 	take_proofs(r, out);
+	if (!out->err && r->w->o->peer)
+		ask_peer(r, out);
 	if (!out->err)
 		put_sample(r, turn->latency, out);
 }
@@ -396,7 +460,8 @@ void bench_run_once(struct bench_world *w, const struct bench_turn *t,
 			       .mode = t->mode,
 			       .look = t->look,
 			       .run_ms = t->run_ms,
-			       .n_lanes = n };
+			       .n_lanes = n,
+			       .control = { .fd = -1, .file = -1 } };
 
 	*out = (struct bench_sample){ 0 };
 	for (size_t i = 0; i < BENCH_FIGURES; i++)
@@ -413,6 +478,9 @@ void bench_run_once(struct bench_world *w, const struct bench_turn *t,
 	go(&r, t, out);
 	for (size_t i = 0; i < n; i++)
 		free_lane(&r.lanes[i]);
+	if (r.control.fd >= 0)
+		bench_peer_bye(&r.control);
+	bench_end_close(&r.control);
 	pthread_cond_destroy(&r.changed);
 	pthread_mutex_destroy(&r.lock);
 	free(r.lanes);

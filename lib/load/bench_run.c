@@ -15,6 +15,7 @@
 
 #include "../host/cleanup.h"
 #include "bench_run.h"
+#include "bench_serve.h"
 #include "load.h"
 
 enum {
@@ -267,17 +268,10 @@ static size_t go_round(struct session *s)
 
 static int make_payload(struct bench_world *w)
 {
-	uint32_t x = 2463534242u;
-
 	w->payload = malloc(BENCH_PAYLOAD);
 	if (!w->payload)
 		return -ENOMEM;
-	for (size_t i = 0; i < BENCH_PAYLOAD; i++) {
-		x ^= x << 13;
-		x ^= x >> 17;
-		x ^= x << 5;
-		w->payload[i] = (uint8_t)x;
-	}
+	bench_payload_fill(w->payload, BENCH_PAYLOAD);
 	w->file = memfd_create("ktlsctl-bench", MFD_CLOEXEC);
 	if (w->file < 0)
 		return -errno;

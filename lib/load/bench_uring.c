@@ -77,11 +77,13 @@ static ssize_t put_ring(struct bench_end *e, const uint8_t *buf, size_t len)
 static ssize_t take_ring(struct bench_end *e, uint8_t *buf, size_t len)
 {
 	struct io_uring_sqe *sqe = io_uring_get_sqe(e->ring);
+	ssize_t n;
 
 	if (!sqe)
 		return -EBUSY;
 	io_uring_prep_recv(sqe, e->fd, buf, len, 0);
-	return complete(e);
+	n = complete(e);
+	return n == -EIO ? bench_take_control(e, buf, len) : n;
 }
 
 const struct bench_mode bench_uring = {

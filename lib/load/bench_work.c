@@ -8,45 +8,25 @@
 #include <unistd.h>
 
 #include "bench_priv.h"
+#include "bench_serve.h"
+#include "load.h"
 
-enum { FRAME_HEADER = 14 }; /* RFC 6455, the longest with its mask */
+static bool has_peer(const struct bench_side *s)
+{
+	return s->run->w->o->peer;
+}
 
+/* A peer does not take more of one connection; of what goes back as well the half, and
+ * headers. */
 static bool stopped(const struct bench_side *s)
 {
+	const uint64_t most = PEER_GIVE_MAX >>
+			      (s->run->g->direction == BENCH_BOTH ? 2 : 0);
+
+	if (has_peer(s) && s->run->g->workload != BENCH_CLOSE &&
+	    s->bytes + s->run->g->size > most)
+		return true;
 	return atomic_load_explicit(&s->run->stop, memory_order_relaxed);
-}
-
-/* ---- frames of a WebSocket ---- */
-
-static size_t frame_header(uint8_t *p, size_t len, const uint8_t *mask)
-{
-	size_t n = 2;
-
-	p[0] = 0x82; /* binary, the last */
-	p[1] = mask ? 0x80 : 0;
-	if (len < 126) {
-		p[1] |= (uint8_t)len;
-	} else if (len < 65536) {
-		p[1] |= 126;
-		p[n++] = (uint8_t)(len >> 8);
-		p[n++] = (uint8_t)len;
-	} else {
-		p[1] |= 127;
-		for (int shift = 56; shift >= 0; shift -= 8)
-			p[n++] = (uint8_t)((uint64_t)len >> shift);
-	}
-	if (mask) {
-		memcpy(p + n, mask, 4);
-		n += 4;
-	}
-	return n;
-}
-
-static void mask_bytes(uint8_t *to, const uint8_t *from, size_t len,
-		       const uint8_t mask[4])
-{
-	for (size_t i = 0; i < len; i++)
-		to[i] = from[i] ^ mask[i & 3];
 }
 
 /* ---- one operation: B asks, A answers ---- */
@@ -56,10 +36,10 @@ static const uint8_t frame_mask[4] = { 0x5a, 0xc3, 0x17, 0x9e };
 static int ask_frame(struct bench_side *s, struct bench_end *e)
 {
 	const size_t size = s->run->g->size;
-	size_t n = frame_header(s->room, size, frame_mask);
+	size_t n = bench_frame_header(s->room, size, frame_mask);
 	int err;
 
-	mask_bytes(s->room + n, s->run->w->payload, size, frame_mask);
+	bench_frame_mask(s->room + n, s->run->w->payload, size, frame_mask);
 	err = bench_put_all(e, s->room, n + size);
 	return err ? err : bench_take_all(e, s->room, n - 4 + size);
 }
@@ -67,26 +47,24 @@ static int ask_frame(struct bench_side *s, struct bench_end *e)
 static int answer_frame(struct bench_side *s, struct bench_end *e)
 {
 	const size_t size = s->run->g->size;
-	uint8_t header[FRAME_HEADER];
-	size_t n = frame_header(header, size, frame_mask);
+	uint8_t header[BENCH_FRAME_HEADER];
+	size_t n = bench_frame_header(header, size, frame_mask);
 	int err = bench_take_all(e, s->room, n + size);
 
 	if (err)
 		return err;
-	/* In place, in front of it the header without a mask. */
-	mask_bytes(s->room + n, s->room + n, size, s->room + n - 4);
-	frame_header(s->room + 4, size, NULL);
+	bench_frame_answer(s->room, n, size);
 	return bench_put_all(e, s->room + 4, n - 4 + size);
 }
 
 /* Where the payload is in room after an operation. */
 static size_t payload_at(const struct bench_side *s)
 {
-	uint8_t header[FRAME_HEADER];
+	uint8_t header[BENCH_FRAME_HEADER];
 
 	if (s->run->g->workload != BENCH_WEBSOCKET)
 		return 0;
-	return frame_header(header, s->run->g->size, NULL);
+	return bench_frame_header(header, s->run->g->size, NULL);
 }
 
 static size_t request_size(const struct bench_group *g)
@@ -97,11 +75,15 @@ static size_t request_size(const struct bench_group *g)
 static int ask(struct bench_side *s, struct bench_end *e)
 {
 	const struct bench_group *g = s->run->g;
+	char line[BENCH_LINE];
 	int err;
 
 	if (g->workload == BENCH_WEBSOCKET)
 		return ask_frame(s, e);
-	err = bench_put_all(e, s->run->w->payload, request_size(g));
+	if (g->workload == BENCH_CLOSE && has_peer(s))
+		err = bench_put_all(e, (uint8_t *)line, bench_peer_request(s, line));
+	else
+		err = bench_put_all(e, s->run->w->payload, request_size(g));
 	return err ? err : bench_take_all(e, s->room, g->size);
 }
 
@@ -137,10 +119,18 @@ static int check_stream(struct bench_side *s, struct bench_end *e)
 	int err;
 
 	s->why = "nothing gets through";
+	if (sends && has_peer(s))
+		return bench_peer_check(s, e);
 	if (sends)
 		return bench_put_all(e, s->run->w->payload, BENCH_CHECKED);
 	err = bench_take_all(e, s->room, BENCH_CHECKED);
 	return err ? err : compare(s, s->room, BENCH_CHECKED);
+}
+
+/* A peer answers only. */
+static bool asks(const struct bench_side *s)
+{
+	return s->which == BENCH_B || has_peer(s);
 }
 
 static int check_answer(struct bench_side *s, struct bench_end *e)
@@ -148,8 +138,8 @@ static int check_answer(struct bench_side *s, struct bench_end *e)
 	int err;
 
 	s->why = "nothing gets through";
-	err = s->which == BENCH_B ? ask(s, e) : answer(s, e);
-	if (err || s->which == BENCH_A)
+	err = asks(s) ? ask(s, e) : answer(s, e);
+	if (err || !asks(s))
 		return err;
 	return compare(s, s->room + payload_at(s), s->run->g->size);
 }
@@ -220,7 +210,10 @@ int bench_prepare(struct bench_side *s)
 static void end_sending(struct bench_side *s)
 {
 	for (size_t i = 0; i < s->n_ends; i++, s->not_counted++)
-		shutdown(s->ends[i].fd, SHUT_WR);
+		if (has_peer(s))
+			bench_peer_bye(&s->ends[i]);
+		else
+			shutdown(s->ends[i].fd, SHUT_WR);
 }
 
 static int send_on(struct bench_side *s)
@@ -244,8 +237,10 @@ static int send_on(struct bench_side *s)
 static int receive_on(struct bench_side *s)
 {
 	struct bench_end *e = &s->ends[0];
-	ssize_t n;
+	ssize_t n = has_peer(s) ? bench_peer_begin(e) : 0;
 
+	if (n)
+		return (int)n;
 	while ((n = e->mode->take(e, s->room, BENCH_ROOM)) > 0 || n == -EINTR)
 		s->bytes += n > 0 ? (uint64_t)n : 0;
 	return n == -EAGAIN ? -ETIMEDOUT : 0;
@@ -338,8 +333,8 @@ static int work(struct bench_side *s)
 	if (g->direction != BENCH_BOTH)
 		return a == (g->direction == BENCH_SEND) ? send_on(s) : receive_on(s);
 	if (g->workload == BENCH_CLOSE)
-		return a ? open_answer_close(s) : open_ask_close(s);
-	return a ? answer_on(s) : ask_on(s);
+		return asks(s) ? open_ask_close(s) : open_answer_close(s);
+	return asks(s) ? ask_on(s) : answer_on(s);
 }
 
 int bench_work(struct bench_side *s)

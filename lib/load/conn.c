@@ -8,15 +8,18 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "bench_serve.h"
 #include "conn.h"
 
 enum { TURNS = 16 }; /* before others have theirs */
 
 /* The first that takes it; the last one takes everything. */
-static const struct peer_protocol *const protocols[] = { &peer_http, &peer_line };
+static const struct peer_protocol *const protocols[] = { &peer_http, &peer_bench,
+							 &peer_line };
 
 int64_t conn_now_ns(void)
 {
@@ -49,7 +52,9 @@ int conn_start(struct conn *c, struct ssl_ctx_st *ctx, int fd, int64_t step_ms)
 {
 	struct address a = { .len = sizeof(a.ss) };
 
-	*c = (struct conn){ .fd = fd, .refused = "", .step_ms = step_ms };
+	*c = (struct conn){
+		.fd = fd, .refused = "", .step_ms = step_ms, .hosts = c->hosts
+	};
 	c->end = conn_now_ms() + PEER_CONNECTION_MS;
 	enter(c, CONN_SHAKE, "handshake");
 	if (getpeername(fd, (struct sockaddr *)&a.ss, &a.len))
@@ -64,6 +69,10 @@ static ssize_t read_some(struct conn *c, void *buf, size_t len)
 {
 	ssize_t n;
 
+	if (c->plain) {
+		n = recv(c->fd, buf, len, 0);
+		return n > 0 ? n : n ? -errno : -EPIPE;
+	}
 	if (!c->k)
 		return tls_stream_read(c->s, buf, len);
 	n = ktls_conn_recv(c->k, buf, len);
@@ -83,16 +92,22 @@ ssize_t conn_read(struct conn *c, void *buf, size_t len)
 
 ssize_t conn_write(struct conn *c, const void *buf, size_t len)
 {
-	ssize_t n = c->k ? ktls_conn_send(c->k, buf, len)
-			 : tls_stream_write(c->s, buf, len);
+	ssize_t n;
 
+	if (c->plain) {
+		n = send(c->fd, buf, len, MSG_NOSIGNAL);
+		n = n < 0 ? -errno : n;
+	} else {
+		n = c->k ? ktls_conn_send(c->k, buf, len)
+			 : tls_stream_write(c->s, buf, len);
+	}
 	c->full = n == -EAGAIN;
 	return n;
 }
 
 short conn_events(const struct conn *c)
 {
-	if (!c->k)
+	if (!c->k && !c->plain)
 		return tls_stream_events(c->s);
 	return c->full ? POLLOUT : POLLIN;
 }
@@ -108,6 +123,8 @@ static int begin(struct conn *c)
 	       !protocols[i]->begins(c->first[0]))
 		i++;
 	c->protocol = protocols[i];
+	if (c->protocol != &peer_bench)
+		bench_hosts_disturb(c->hosts, NULL);
 	if (c->protocol->kernel)
 		err = ktls_ssl_attach(&c->k, tls_stream_ssl(c->s), c->fd, KTLS_BOTH);
 	c->step = CONN_TALK;
@@ -116,7 +133,7 @@ static int begin(struct conn *c)
 
 static int read_first(struct conn *c)
 {
-	ssize_t n = tls_stream_read(c->s, c->first, sizeof(c->first));
+	ssize_t n = read_some(c, c->first, sizeof(c->first));
 
 	if (n < 0)
 		return (int)n;
@@ -131,6 +148,8 @@ static int say_bye(struct conn *c)
 	char rest[4096];
 	ssize_t n;
 
+	if (c->plain)
+		return 0;
 	if (!c->k)
 		return tls_stream_shutdown(c->s);
 	n = ktls_conn_shutdown(c->k);
@@ -141,6 +160,20 @@ static int say_bye(struct conn *c)
 	return c->again || n == -EAGAIN ? -EAGAIN : 0;
 }
 
+/* Once, before libssl has read: no record of TLS begins with a letter. */
+static int shake(struct conn *c)
+{
+	char first = '\0';
+
+	if (!c->peeked) {
+		if (recv(c->fd, &first, 1, MSG_PEEK) < 0)
+			return -errno;
+		c->peeked = true;
+		c->plain = peer_bench.begins(first);
+	}
+	return c->plain ? 0 : tls_stream_handshake(c->s);
+}
+
 /* 0: to the next step. */
 static int step(struct conn *c)
 {
@@ -148,7 +181,7 @@ static int step(struct conn *c)
 
 	switch (c->step) {
 	case CONN_SHAKE:
-		err = tls_stream_handshake(c->s);
+		err = shake(c);
 		if (!err)
 			enter(c, CONN_FIRST, "waiting for a request");
 		return err;
@@ -200,7 +233,8 @@ void conn_describe(const struct conn *c, int err, char *buf, size_t size)
 		snprintf(buf, size, "%s: %s", c->where,
 			 err == -EPIPE ? "the client has gone" : strerror(-err));
 	else {
-		n = snprintf(buf, size, "%s, ", tls_stream_version(c->s));
+		n = snprintf(buf, size, "%s, ",
+			     c->plain ? "plain TCP" : tls_stream_version(c->s));
 		c->protocol->describe(c, buf + n, size - (size_t)n);
 	}
 }

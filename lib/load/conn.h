@@ -12,6 +12,7 @@
 #include "load.h"
 
 struct conn;
+struct bench_hosts;
 
 struct peer_protocol {
 	const char *name;
@@ -29,7 +30,7 @@ struct peer_protocol {
 	void (*describe)(const struct conn *c, char *buf, size_t size);
 	void (*stop)(void *state);
 };
-extern const struct peer_protocol peer_line, peer_http;
+extern const struct peer_protocol peer_line, peer_http, peer_bench;
 
 /* What a request of peer_line may be; a row in kinds[] (line.c), a file of its own. */
 struct peer_kind {
@@ -48,6 +49,7 @@ enum conn_step { CONN_SHAKE, CONN_FIRST, CONN_TALK, CONN_BYE };
 struct conn {
 	int fd;
 	struct tls_stream *s;
+	bool peeked, plain;  /* its first byte was looked at; it is no TLS */
 	struct ktls_conn *k; /* NULL: libssl reads and writes, with what it has of kTLS */
 	enum conn_step step;
 	const char *where;     /* what it is about, for people */
@@ -55,20 +57,22 @@ struct conn {
 	int64_t step_ms;
 	int64_t wake_ns; /* it wants to go on then, whatever comes; 0: no */
 	bool again;      /* and at once */
+	bool silent;     /* one of many of a run: nobody is told of its end */
 	bool full;       /* the socket is: it waits for room */
 	char first[PEER_LINE];
 	size_t first_at, first_len;           /* read to find out what it speaks */
 	const struct peer_protocol *protocol; /* NULL: that is not known yet */
 	void *state;
-	const char *refused; /* why; "" */
-	uint64_t bytes;      /* asked for so far */
+	struct bench_hosts *hosts; /* the peer's; of peer_bench */
+	const char *refused;       /* why; "" */
+	uint64_t bytes;            /* asked for so far */
 	unsigned requests;
 	char client[ADDRESS_TEXT];
 };
 
 int64_t conn_now_ms(void);
 int64_t conn_now_ns(void);
-/* fd is c's then, also after a failure. -ENOMEM, -EIO. */
+/* fd is c's then, also after a failure; c->hosts stays. -ENOMEM, -EIO. */
 int conn_start(struct conn *c, struct ssl_ctx_st *ctx, int fd, int64_t step_ms);
 /* Goes on: -EAGAIN not at its end, 0 the client ended it, -errno. */
 int conn_go(struct conn *c);

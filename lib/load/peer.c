@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "bench_serve.h"
 #include "conn.h"
 
 enum { BACKLOG = 64, PAUSE_MS = 100 };
@@ -22,6 +23,7 @@ struct peer {
 			  */
 	struct conn conns[PEER_CONNECTIONS];
 	size_t n;
+	struct bench_hosts hosts;
 	struct pollfd fds[PEER_CONNECTIONS + 2];
 };
 
@@ -62,12 +64,13 @@ static void finish(struct peer *p, size_t i, int err)
 	char what[160];
 
 	conn_describe(c, err, what, sizeof(what));
-	if (p->o->say)
+	if (p->o->say && !c->silent)
 		p->o->say(p->o->arg, c->client, what);
-	p->done->served += served;
-	p->done->failed += !served;
+	p->done->served += served && !c->silent;
+	p->done->failed += !served && !c->silent;
 	conn_end(c);
 	p->conns[i] = p->conns[--p->n];
+	p->hosts.connections = p->n;
 }
 
 /* A client that has gone again, or one of the network's errors (accept(2)), is its own
@@ -88,8 +91,10 @@ static void accept_one(struct peer *p, int64_t now)
 	}
 	/* Else the last part of a message waits for the client's acknowledgement. */
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+	p->conns[p->n].hosts = &p->hosts;
 	err = conn_start(&p->conns[p->n++], p->ctx, fd,
 			 (int64_t)(p->o->step_ms ? p->o->step_ms : PEER_STEP_MS));
+	p->hosts.connections = p->n;
 	if (err)
 		finish(p, p->n - 1, err);
 }
@@ -220,6 +225,7 @@ int peer_serve(const struct peer_options *o, struct peer_done *done)
 			finish(p, p->n - 1, -ECANCELED);
 		sigaction(SIGPIPE, &before, NULL);
 		tls_context_free(p->ctx);
+		bench_hosts_free(&p->hosts);
 	}
 	free(p);
 	return err;

@@ -119,10 +119,21 @@ static bool set_common(SSL_CTX *c, const struct tls_wants *w)
 	       SSL_CTX_set_max_proto_version(c, version ? version : KTLS_1_3);
 }
 
-/* Whom it talks to is not the question. */
+static bool set_verify(SSL_CTX *c, const struct tls_wants *w)
+{
+	SSL_CTX_set_verify(c, SSL_VERIFY_PEER, NULL);
+	if (!X509_VERIFY_PARAM_set1_ip_asc(SSL_CTX_get0_param(c), w->verify))
+		return false;
+	return w->ca_file ? SSL_CTX_load_verify_file(c, w->ca_file)
+			  : SSL_CTX_set_default_verify_paths(c);
+}
+
+/* Whom it talks to is not the question, as a rule. */
 static bool set_client(SSL_CTX *c, const struct tls_wants *w)
 {
 	SSL_CTX_set_verify(c, SSL_VERIFY_NONE, NULL);
+	if (w->verify && !set_verify(c, w))
+		return false;
 	return !w->max_fragment ||
 	       SSL_CTX_set_tlsext_max_fragment_length(c, TLSEXT_max_fragment_length_4096);
 }

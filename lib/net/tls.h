@@ -35,12 +35,15 @@ struct tls_wants {
 	uint16_t version;  /* 0: 1.2 and 1.3 */
 	const char *suite; /* as OpenSSL names it; NULL: those libssl offers by itself */
 	bool max_fragment; /* of a client: records of 4096 bytes */
+	const char *verify;  /* of a client: the address it has to be; NULL: anybody */
+	const char *ca_file; /* with verify; NULL: the authorities of this host */
 	bool user_space; /* libssl leaves kernel TLS alone, whatever its configuration */
 };
 
 /*
  * NULL when libssl does not have it: -ENOTSUP, or -EIO, in *err. A client verifies
- * nobody: the certificates of a peer are made anew each time. id: of a server.
+ * nobody unless asked to: the certificates of a peer are made anew each time. id: of a
+ * server.
  */
 struct ssl_ctx_st *tls_context(enum tls_end end, const struct tls_identity *id,
 			       const struct tls_wants *w, int *err);

@@ -41,7 +41,8 @@ extern const struct bench_kind bench_kinds[]; /* ends with a zeroed row */
 enum bench_figure {
 	BENCH_THROUGHPUT,    /* bytes_per_second of payload */
 	BENCH_RATE,          /* per_second: messages, or connections of `close` */
-	BENCH_SENDER_CPU,    /* ns_per_gib; of rpc, websocket, close: who answers */
+	BENCH_SENDER_CPU,    /* ns_per_gib; of rpc, websocket, close: the end with
+				the mode, which answers, or asks a peer */
 	BENCH_SENDER_USER,   /* of that, in user space */
 	BENCH_SENDER_SYSTEM, /* of that, in the kernel */
 	BENCH_RECEIVER_CPU,

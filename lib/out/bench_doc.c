@@ -46,7 +46,8 @@ static const struct field figure_rows[] = {
 		"measured in these rounds; derived: follows from how the mode works or "
 		"from other figures; unavailable: there is no value"),
 	FIELD(FIELD_STR, struct bench_figure_doc, why,
-	      "how it was derived, or why there is none; empty: measured"),
+	      "how it was derived, or why there is none; of what is measured who did, "
+	      "empty: it was here"),
 	FIELD(FIELD_U64, struct bench_figure_doc, value, "median over the rounds"),
 	FIELD(FIELD_U64, struct bench_figure_doc, low,
 	      "lower end of the median's interval, at least 95 % by order statistics"),

@@ -120,11 +120,13 @@ static void put_cell(struct text *t, const struct bench_result_doc *r,
 	fprintf(t->f, " %12s %-5s", value, change);
 }
 
-static void put_head(struct text *t, bool both)
+/* both: 1, and 2 where a peer answers. */
+static void put_head(struct text *t, unsigned both)
 {
-	static const char *const titles[2][3] = {
+	static const char *const titles[3][3] = {
 		{ "throughput", "sender CPU", "receiver CPU" },
 		{ "operations", "latency p99", "server CPU" },
+		{ "operations", "latency p99", "client CPU" },
 	};
 
 	fprintf(t->f, "  %-18s", "");
@@ -162,7 +164,7 @@ static void put_absent(struct text *t, const struct bench_group_doc *g)
 	}
 }
 
-static void put_rows(struct text *t, const struct bench_group_doc *g)
+static void put_rows(struct text *t, const struct bench_group_doc *g, bool peer)
 {
 	const bool both = !strcmp(g->direction, "both");
 	const enum bench_figure *f = both ? brief_both : brief_bulk;
@@ -174,7 +176,7 @@ static void put_rows(struct text *t, const struct bench_group_doc *g)
 		if (!r->present)
 			continue;
 		if (!any)
-			put_head(t, both);
+			put_head(t, both && peer ? 2 : both);
 		any = true;
 		fputs("  ", t->f);
 		text_word(t, 18, r->title);
@@ -312,7 +314,7 @@ char *bench_text(const struct bench_doc *d, const struct text_style *style)
 	put_advice(&t, d);
 	for (size_t i = 0; i < d->n_groups; i++) {
 		put_title(&t, &d->groups[i]);
-		put_rows(&t, &d->groups[i]);
+		put_rows(&t, &d->groups[i], !strncmp(d->path, "peer ", 5));
 		put_beside(&t, &d->groups[i]);
 		put_proofs(&t, &d->groups[i]);
 	}

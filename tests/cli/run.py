@@ -533,6 +533,7 @@ import latency  # noqa: E402  messages, and where their time goes
 import pages  # noqa: E402  for the browser
 import peer  # noqa: E402  serve, and what talks to it
 import bench  # noqa: E402  what is measured, and how it ends
+import bench_peer  # noqa: E402  and with another host
 import request  # noqa: E402  the HTTPS client, and servers that do everything wrong
 import scan  # noqa: E402  servers of other programs
 import tune  # noqa: E402  and the plans
@@ -548,6 +549,7 @@ latency.tests(sys.modules[__name__])
 pages.tests(sys.modules[__name__])
 peer.tests(sys.modules[__name__])
 bench.tests(sys.modules[__name__])
+bench_peer.tests(sys.modules[__name__])
 request.tests(sys.modules[__name__])
 scan.tests(sys.modules[__name__])
 tune.tests(sys.modules[__name__])

@@ -617,6 +617,7 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "tls_feed", fuzz_tls_feed },
 	{ "diag", fuzz_diag },
 	{ "peer", fuzz_peer },
+	{ "bench_line", fuzz_bench_line },
 	{ "url", fuzz_url },
 	{ "http", fuzz_http },
 	{ "frames", fuzz_frames },

@@ -28,6 +28,8 @@ const char *fuzz_peer(const char *data, size_t len);
 const char *fuzz_way(const char *data, size_t len);
 const char *fuzz_route(const char *data, size_t len);
 const char *fuzz_owner(const char *data, size_t len);
+/* targets_bench.c */
+const char *fuzz_bench_line(const char *data, size_t len);
 /* targets_feed.c */
 const char *fuzz_tls_feed(const char *data, size_t len);
 /* targets_journal.c */

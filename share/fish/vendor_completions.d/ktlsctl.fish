@@ -59,7 +59,7 @@ end
 complete -c ktlsctl -f
 complete -c ktlsctl -n __ktlsctl_first -a diagnose -d 'is kTLS available and used here, and if not, why (the default command)'
 complete -c ktlsctl -n __ktlsctl_first -a probe -d 'try kTLS on loopback: every version, cipher and direction'
-complete -c ktlsctl -n __ktlsctl_first -a serve -d 'be the other end of probe --device and of latency'
+complete -c ktlsctl -n __ktlsctl_first -a serve -d 'be the other end of probe --device, latency and bench'
 complete -c ktlsctl -n __ktlsctl_first -a sockets -d 'the connections on kTLS: whose, which cipher, who encrypts'
 complete -c ktlsctl -n __ktlsctl_first -a stat -d 'the counters of kTLS: kernel and NICs, what they mean, rates'
 complete -c ktlsctl -n __ktlsctl_first -a request -d 'ask an HTTPS server, with kernel TLS where it can be had'
@@ -263,6 +263,8 @@ complete -c ktlsctl -n '__ktlsctl_sub fleet diff' -F
 complete -c ktlsctl -n '__ktlsctl_sub fleet ""' -a html
 complete -c ktlsctl -n '__ktlsctl_sub fleet html' -F
 complete -c ktlsctl -n '__ktlsctl_is bench' -l tls -x -a '1.2 1.3' -d 'only this version of TLS'
+complete -c ktlsctl -n '__ktlsctl_is bench' -l cacert -r -F -d 'of --peer: believe these authorities (PEM), not this host\'s'
+complete -c ktlsctl -n '__ktlsctl_is bench' -l insecure -d 'of --peer: do not verify who it is, as no serve can be'
 complete -c ktlsctl -n '__ktlsctl_is bench' -l progress -x -a 'auto never' -d 'auto (default: on a terminal) or never'
 complete -c ktlsctl -n '__ktlsctl_is bench' -l html -r -F -d 'write a page for the browser to FILE as well'
 complete -c ktlsctl -n '__ktlsctl_is bench' -l workload -x -a 'bulk rpc websocket close' -d 'bulk, rpc, websocket or close, again for more (default: all)'
@@ -279,6 +281,7 @@ complete -c ktlsctl -n '__ktlsctl_is bench' -s v -l verbose -d 'who says that ea
 complete -c ktlsctl -n '__ktlsctl_is bench' -l color -x -a 'auto always never' -d 'auto (default), always or never'
 complete -c ktlsctl -n '__ktlsctl_is bench' -l ciphers -x -d 'these suites of TLS 1.2, colons between them'
 complete -c ktlsctl -n '__ktlsctl_is bench' -l ciphersuites -x -d 'these of TLS 1.3 (default: TLS_AES_128_GCM_SHA256)'
+complete -c ktlsctl -n '__ktlsctl_is bench' -l peer -x -d 'ktlsctl serve of another host is the other end'
 complete -c ktlsctl -n '__ktlsctl_is bench' -l netns -x -a '(command ls /run/netns 2>/dev/null)' -d 'put the other end there (ip netns; default: loopback)'
 complete -c ktlsctl -n '__ktlsctl_is bench' -s h -l help -d 'this text'
 complete -c ktlsctl -n '__ktlsctl_is bench' -s V -l version -d 'version; with -v also of the libraries'
