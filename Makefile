@@ -4,7 +4,7 @@
 # make test       install what is missing, then all tests; the laboratory: every case on
 #                 6.12 (of kills and cuts at every step one in four), a core set on the
 #                 other kernels
-# make test-full  the same with every case on every kernel, cross builds, valgrind, engines
+# make test-full  the same with every case on every kernel, i386 and arm64, valgrind, engines
 # make check      the tests without set-up and laboratory (SANITIZE=address,undefined,
 #                 VALGRIND=1)
 # make engines    the tests with Ansible, systemd, Prometheus (root)
@@ -13,6 +13,7 @@
 # make demo       boots 6.12 in it and diagnoses that, for a host without kTLS
 # make bench      speed, against the commands one would type instead
 # make screenshots  sample pages as a browser shows them (chromium, poppler-utils)
+# make foreign    the unit tests as i386 and, by QEMU, as arm64
 # make fuzz       the fuzzers: FUZZ_RUNS=1000000 FUZZ_SEED=0 (inputs nobody tried yet)
 # make fuzz-report the same for FUZZ_LONG=1000000 each, and how much of its parser each saw
 # make analyze    gcc -fanalyzer, clang-tidy and cppcheck

@@ -53,10 +53,12 @@ build()
 
 build
 readelf -h "build/cross-$arch/ktlsctl" | grep -E 'Class|Machine'
+echo "ok builds"
 [ -n "$run" ] || exit 0
 
 if ! $emulator "build/cross-$arch/ktlsctl" --version; then
 	echo "nothing here runs programs of $arch"
 	exit 77
 fi
+[ -z "$emulator" ] || export UNIT_PATIENCE=20
 build unit UNIT_RUN="$emulator"

@@ -19,7 +19,7 @@ test:
 test-full:
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory all
-	@$(RUN) structure unit cli manual builds cross sanitize valgrind fuzz engines \
+	@$(RUN) structure unit cli manual builds foreign sanitize valgrind fuzz engines \
 		packages vm-full coverage soak fuzz-long
 
 # Programs that cases run in the guest: all of ktlsctl but its commands. Those that are
@@ -48,6 +48,10 @@ vm-test: all vm-programs
 # Prometheus, node_exporter, Ansible, systemd: Debian's, in namespaces (root).
 engines: all
 	@$(RUN) engines
+
+# Built for i386 and arm64, and the unit tests of both.
+foreign:
+	@$(RUN) foreign
 
 # What gcc, clang-tidy and cppcheck say of the sources.
 analyze: all
@@ -94,8 +98,8 @@ bench: all
 screenshots: all
 	@tests/html/screenshots.sh
 
-.PHONY: check test test-full engines packages analyze coverage mutation soak vm-test vm-programs \
-	vm-shell demo bench screenshots
+.PHONY: check test test-full engines foreign packages analyze coverage mutation soak \
+	vm-test vm-programs vm-shell demo bench screenshots
 .SECONDARY: $(VM_PROGRAMS:$(B)/tests/programs/%=$(B)/tests/vm/programs/%.o)
 
 -include $(VM_PROGRAMS:$(B)/tests/programs/%=$(B)/tests/vm/programs/%.d)

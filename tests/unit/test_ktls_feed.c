@@ -178,7 +178,7 @@ int main(void)
 	};
 	int rc;
 
-	alarm(600);
+	unit_alarm(600);
 	if (identity_make(&identity))
 		return 1;
 	rc = unit_run("ktls_feed", sets, ARRAY_SIZE(sets));

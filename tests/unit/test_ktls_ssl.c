@@ -667,7 +667,7 @@ int main(void)
 	int rc;
 
 	/* What waits for bytes that never come would wait for ever. */
-	alarm(300);
+	unit_alarm(300);
 	signal(SIGPIPE, SIG_IGN); /* of libssl, which does not know it */
 	if (identity_make(&identity))
 		return 1;

@@ -56,6 +56,10 @@ struct span span_of_text(const char *text);
 /* Skips the test where a root cannot be read (openat2(2): old kernels, valgrind). */
 void need_roots(void);
 
+/* Ends the program that waits for what never comes; where UNIT_PATIENCE=N says that this
+ * is an emulator, after N times as long. */
+void unit_alarm(unsigned seconds);
+
 /* A folder of its own below TMPDIR; removed with all that is in it. */
 struct temp_dir {
 	char path[256];
