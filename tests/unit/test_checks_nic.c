@@ -178,6 +178,17 @@ TOP(vlan_on_it, nics[4] = (struct nic){ .name = "vlan5",
 					.numa_node = -1,
 					.chosen = true };
     top->chosen = false; f->nics.n_nics = 5;)
+/* A bridge, of which the bond is a port. */
+TOP(bridge_on_it, nics[4] = (struct nic){ .name = "br0",
+					  .kind = "bridge",
+					  .driver = "",
+					  .ifindex = 6,
+					  .bond_mode = "",
+					  .bond_hash = "",
+					  .pci = "",
+					  .numa_node = -1,
+					  .chosen = true };
+    top->master = 6; top->chosen = false; f->nics.n_nics = 5;)
 TWEAK(second_none, f->ethtool.nics[1].n_features = 0;)
 TWEAK(second_gone, f->ethtool.nics[1].err = -ENODEV;)
 TWEAK(vlan, f->nics.nics[1].kind = "vlan"; f->nics.nics[1].lower = 2;
@@ -394,6 +405,11 @@ static const struct check_row stacked_rows[] = {
 	{ "bridge", &check_nic_stacked, { bridge }, WARN, "stacked-hides-offload" },
 	{ "team", &check_nic_stacked, { team }, WARN, "stacked-hides-offload" },
 	{ "VLAN", &check_nic_stacked, { vlan }, WARN, "stacked-hides-offload" },
+	{ "bridge on a bond",
+	  &check_nic_stacked,
+	  { bond, bridge_on_it },
+	  WARN,
+	  "stacked-hides-offload" },
 	{ "VLAN on a bond",
 	  &check_nic_stacked,
 	  { bond, vlan_on_it },

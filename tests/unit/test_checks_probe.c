@@ -33,6 +33,8 @@ TWEAK(filter_kills, given_up(f); f->caller.seccomp_passes = TRI_NO;)
 TWEAK(no_keys, proved(f);
       for (int i = 0; i < 4; i++) cell(f, i, PROBE_NOT_IN_KERNEL, -EINVAL);)
 TWEAK(in_map, no_keys(f); f->sockmap.maps = 1;)
+TWEAK(no_crypto, proved(f); f->sockmap.maps = 1;
+      for (int i = 0; i < 4; i++) cell(f, i, PROBE_NO_CRYPTO, -ENOENT);)
 TWEAK(map_beside, no_tls13(f); f->sockmap.maps = 1;)
 TWEAK(others_too, proved(f); cell(f, 3, PROBE_WORKS, 0);
       f->probe.cells[3].cipher = "sm4-gcm"; cell(f, 3, PROBE_NO_CRYPTO, -ENOENT);)
@@ -77,6 +79,11 @@ static const struct check_row rows[] = {
 	  { in_map },
 	  VERDICT_FAIL,
 	  "probe-sockmap" },
+	{ "no cipher, and a map of sockets",
+	  &check_kernel_probe,
+	  { no_crypto },
+	  VERDICT_FAIL,
+	  "probe-no-cipher" },
 	{ "a map of sockets beside",
 	  &check_kernel_probe,
 	  { map_beside },
