@@ -160,6 +160,13 @@ static bool env_set(const char *name)
 	return v && *v;
 }
 
+static bool env_on(const char *name)
+{
+	const char *v = getenv(name);
+
+	return v && *v && strcmp(v, "0");
+}
+
 static bool want_color(const struct settings *s)
 {
 	const char *term = getenv("TERM");
@@ -168,7 +175,7 @@ static bool want_color(const struct settings *s)
 		return !strcmp(s->color, "always");
 	if (env_set("NO_COLOR"))
 		return false;
-	if (env_set("CLICOLOR_FORCE") && strcmp(getenv("CLICOLOR_FORCE"), "0"))
+	if (env_on("CLICOLOR_FORCE"))
 		return true;
 	return !s->output && term && strcmp(term, "dumb") && isatty(STDOUT_FILENO);
 }
@@ -190,8 +197,7 @@ static void trace(void *arg, const char *what, const char *path, int err)
 
 bool wants_debug(const struct settings *s)
 {
-	return s->debug ||
-	       (env_set("KTLSCTL_DEBUG") && strcmp(getenv("KTLSCTL_DEBUG"), "0"));
+	return s->debug || env_on("KTLSCTL_DEBUG");
 }
 
 int open_host(const struct settings *s, const char *command, struct host **h)
