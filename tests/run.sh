@@ -82,9 +82,9 @@ suite_engines() {
 			echo "not ok ${program#tests/} (exit status $?)"
 	done
 }
-suite_analyze() { tests/analyze/run.py --build "${B:-build}"; }
+suite_analyze() { tests/analyze/run.py --jobs 2 --build "${B:-build}"; }
 suite_coverage() { submake coverage; }
-suite_mutation() { tests/mutation/run.py --sample "${MUTANTS:-400}"; }
+suite_mutation() { tests/mutation/run.py --jobs 2; }
 suite_soak() { tests/soak.py; }
 suite_fuzz-long() { submake B=build fuzz-report; }
 # What they are built for besides, with programs that run here.

@@ -20,7 +20,7 @@ test-full:
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory all
 	@$(RUN) structure unit cli manual builds foreign sanitize valgrind fuzz engines \
-		packages vm-full coverage soak fuzz-long
+		packages vm-full coverage soak fuzz-long mutation
 
 # Programs that cases run in the guest: all of ktlsctl but its commands. Those that are
 # started often have nothing of it: its libraries cost an emulated machine more than they do.
@@ -74,9 +74,9 @@ coverage:
 	@PROFILES=$(COVERAGE_B)/raw OUT=$(COVERAGE_B) tests/coverage.py $(COVERAGE_B)/ktlsctl \
 		$(UNIT_TEST:%.c=$(COVERAGE_B)/%)
 
-# Is a comparison that is turned over noticed? All of them; the suite takes a sample.
+# Is a comparison that is turned over noticed?
 mutation:
-	@tests/mutation/run.py
+	@$(RUN) mutation
 
 soak: all
 	@$(RUN) soak
