@@ -106,7 +106,7 @@ static int compare(struct bench_side *s, const uint8_t *got, size_t len)
 
 	p->right = !memcmp(got, s->run->w->payload, len);
 	snprintf(p->saw, sizeof(p->saw), "%zu bytes %s", len,
-		 p->right ? "as they were sent" : "arrived as others");
+		 p->right ? "byte for byte as sent" : "arrived as others");
 	if (p->right)
 		return 0;
 	s->why = "other bytes arrived than were sent";

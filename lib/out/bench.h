@@ -137,7 +137,8 @@ struct bench_host_doc {
 /* What the harness itself costs; in the figures, and the same for all modes. */
 struct bench_harness_doc {
 	uint64_t operation_ns; /* one operation of which nothing goes anywhere */
-	uint64_t sample_ns;    /* one latency into the histogram; 0: not measured */
+	uint64_t sample_ns;    /* one latency, its clocks and all; 0: not measured */
+	uint64_t histogram_ns; /* of that, putting it into the histogram */
 };
 
 struct bench_advice_doc {

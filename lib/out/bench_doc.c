@@ -153,6 +153,8 @@ static const struct field harness_rows[] = {
 	      "an operation of which nothing goes anywhere"),
 	FIELD(FIELD_U64, struct bench_harness_doc, sample_ns,
 	      "one latency taken and put into the histogram; 0: not measured"),
+	FIELD(FIELD_U64, struct bench_harness_doc, histogram_ns,
+	      "of CPU: putting one into the histogram; 0: not measured"),
 };
 FIELDS(harness_fields, struct bench_harness_doc, harness_rows,
        "What the harness itself costs, in all figures alike.");

@@ -295,10 +295,11 @@ static void put_circumstances(struct text *t, const struct bench_doc *d)
 		 "%" PRIu64 " round%s of %" PRIu64
 		 " ms%s; medians with 95 %% intervals of "
 		 "the rounds; an operation of the harness itself takes %" PRIu64
-		 " ns, a latency sample %" PRIu64 " ns",
+		 " ns, a latency sample %" PRIu64 " ns, the histogram %" PRIu64
+		 " ns of it",
 		 d->rounds, d->rounds == 1 ? "" : "s", d->run_ms,
 		 strcmp(d->ended, "interrupted") ? "" : ", interrupted",
-		 d->harness.operation_ns, d->harness.sample_ns);
+		 d->harness.operation_ns, d->harness.sample_ns, d->harness.histogram_ns);
 	fputs("  how        ", t->f);
 	text_wrap(t, 13, 13, line);
 }

@@ -171,7 +171,9 @@ def namespace(t):
     both = """
         ip netns exec far "$1" serve --listen 10.9.0.2:4433 >/run/at 2>&1 &
         while ! grep -q listening /run/at; do :; done
-        exec "$@"
+        status=0; "$@" || status=$?
+        kill $!
+        exit $status
     """
     answer = t.run("bench", "--json", "--peer", "10.9.0.2:4433", "--insecure", "--size=16k",
                    "--workload=bulk", "--workload=close", "--duration=200ms",

@@ -95,7 +95,7 @@ def bench(factor=1.0, answer="A sample with made-up numbers: kTLS sends 21 % fas
             "noise": {"quiet": True, "text": "quiet: 0.2 % steal, 0.5 % other load", "known": True,
                       "steal_permille": 2, "other_permille": 5, "frequency_min_khz": 0,
                       "frequency_max_khz": 0, "spread_permille": 30},
-            "harness": {"operation_ns": 85, "sample_ns": 19},
+            "harness": {"operation_ns": 85, "sample_ns": 19, "histogram_ns": 3},
             "ceilings": [{"cipher": "aes-gcm-128", "libcrypto_bytes_per_second": 4100000000,
                           "kernel_bytes_per_second": 3600000000, "kernel_source": "AF_ALG"}],
             "groups": groups,
