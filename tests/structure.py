@@ -219,9 +219,19 @@ def check_versions():
     report("versions", problems)
 
 
+def check_fuzz():
+    """Every target has its seeds, and says whose lines it is to reach."""
+    targets = set(first("tests/fuzz/targets.c", r'^\t\{ "(\w+)", '))
+    others = {"tests/fuzz/corpus": set(os.listdir("tests/fuzz/corpus")),
+              "tests/fuzz/parsers": set(first("tests/fuzz/parsers", r"^(\w+)\t"))}
+    report("fuzz-targets", [f"{name}: only in one of tests/fuzz/targets.c and {where}"
+                            for where, names in others.items()
+                            for name in sorted(targets ^ names)])
+
+
 def main():
     for check in (check_arrows, check_libraries, check_no_shell, check_tables, check_built,
-                  check_sizes, check_top, check_versions):
+                  check_sizes, check_top, check_versions, check_fuzz):
         check()
     sys.exit(1 if failures else 0)
 
