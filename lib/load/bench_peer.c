@@ -148,7 +148,7 @@ static int shake_hands(struct bench_end *e, struct ssl_ctx_st *c, char why[160])
 	const char *reason;
 
 	if (!err)
-		err = tls_stream_handshake(e->s);
+		err = bench_handshake(e->s);
 	err = err == -EAGAIN ? -ETIMEDOUT : err;
 	reason = e->s ? tls_stream_reason(e->s) : "";
 	if (err && strstr(reason, "certificate verify failed"))

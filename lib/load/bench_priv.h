@@ -225,6 +225,8 @@ void bench_world_close(struct bench_world *w);
 /* Connects or accepts, shakes hands, gives the keys to the kernel. 0, or -errno with
  * side->why. */
 int bench_open_end(struct bench_side *s, struct bench_end *e);
+/* Of a socket that blocks. */
+int bench_handshake(struct tls_stream *s);
 /* Nothing to accept any more: -ECANCELED. */
 int bench_listen(struct bench_world *w, struct bench_lane *l);
 
