@@ -250,6 +250,15 @@ static bool counted_right(const struct bench_set *s, const struct bench_tally *t
 	return (!tx || t->opened_tx >= t->runs) && (!rx || t->opened_rx >= t->runs);
 }
 
+/* That a round failed is the word of whoever saw what arrived. */
+static char *saw(const struct bench_tally *t, int i, struct arena *a)
+{
+	if (i == BENCH_BY_PAYLOAD && t->failed)
+		return arena_printf(a, "%zu of %zu rounds failed: %s", t->failed, t->n,
+				    t->reason);
+	return arena_strdup(a, t->proof[i].saw);
+}
+
 static int put_proofs(const struct bench_made *m, const struct bench_set *s,
 		      const struct bench_tally *t, struct bench_result_doc *r)
 {
@@ -260,7 +269,7 @@ static int put_proofs(const struct bench_made *m, const struct bench_set *s,
 		struct bench_proof_doc *p = &r->proofs[r->n_proofs];
 
 		p->witness = witnesses[i];
-		p->right = t->proof[i].right;
+		p->right = t->proof[i].right && !(i == BENCH_BY_PAYLOAD && t->failed);
 		if (i == BENCH_BY_COUNTERS && t->counted) {
 			p->right = counted_right(s, t);
 			p->saw = arena_printf(m->a,
@@ -268,7 +277,7 @@ static int put_proofs(const struct bench_made *m, const struct bench_set *s,
 					      ", receiving +%" PRIu64,
 					      t->runs, t->opened_tx, t->opened_rx);
 		} else if (*t->proof[i].saw) {
-			p->saw = arena_strdup(m->a, t->proof[i].saw);
+			p->saw = saw(t, i, m->a);
 		} else {
 			continue;
 		}
@@ -290,7 +299,7 @@ static int put_result(const struct bench_made *m, const struct bench_set *s,
 	*r = (struct bench_result_doc){
 		.mode = t->mode->name,
 		.title = t->mode->title,
-		.present = t->present && !s->absent && t->n,
+		.present = t->present && !s->absent && t->n > t->failed,
 		.baseline = !strcmp(t->mode->name, bench_openssl.name),
 		.rounds = t->n,
 		.operations = t->operations,

@@ -79,6 +79,8 @@ static void keep(struct bench_tally *t, const struct bench_sample *x, size_t rou
 	for (size_t f = 0; f < BENCH_FIGURES; f++)
 		t->v[f][round] = x->v[f];
 	t->n = round + 1;
+	if (x->err)
+		return;
 	t->operations += x->operations;
 	t->bytes += x->bytes;
 	for (int k = 0; k < 2; k++)
@@ -111,15 +113,24 @@ static void run(struct session *s, struct bench_set *set, struct bench_tally *t,
 	s->interrupted |= x->interrupted;
 }
 
-/* ---- for warmth ---- */
-
+/* The first one stays. */
 static void say_reason(struct bench_tally *t, const struct bench_sample *x)
 {
-	if (*x->why)
-		snprintf(t->reason, sizeof(t->reason), "%s", x->why);
-	else
-		snprintf(t->reason, sizeof(t->reason), "%s", strerror(-x->err));
+	if (!*t->reason)
+		snprintf(t->reason, sizeof(t->reason), "%s",
+			 *x->why ? x->why : strerror(-x->err));
 }
+
+/* A round that failed has its place, and no figures. */
+static void fail(struct bench_tally *t, struct bench_sample *x)
+{
+	say_reason(t, x);
+	t->failed++;
+	for (size_t f = 0; f < BENCH_FIGURES; f++)
+		x->v[f] = -1;
+}
+
+/* ---- for warmth ---- */
 
 static void warm(struct session *s, struct bench_set *set, struct bench_tally *t)
 {
@@ -202,6 +213,7 @@ static void share_out(struct session *s)
 		}
 	}
 	left = s->end_ns > now ? s->end_ns - now : 0;
+	s->done = 0;
 	s->rounds = s->o->rounds ? s->o->rounds : s->o->quick ? ROUNDS_QUICK : ROUNDS;
 	if (!runs)
 		return;
@@ -211,7 +223,7 @@ static void share_out(struct session *s)
 		s->run_ms = RUN_MIN_MS;
 	if (s->run_ms > RUN_MAX_MS)
 		s->run_ms = RUN_MAX_MS;
-	s->total = s->done + runs * s->rounds;
+	s->total = runs * s->rounds;
 }
 
 static void one_round(struct session *s, struct bench_set *set, size_t round)
@@ -228,8 +240,7 @@ static void one_round(struct session *s, struct bench_set *set, size_t round)
 		if (s->interrupted)
 			return;
 		if (x.err)
-			for (size_t f = 0; f < BENCH_FIGURES; f++)
-				x.v[f] = -1;
+			fail(t, &x);
 		keep(t, &x, round);
 	}
 }

@@ -11,7 +11,8 @@ struct bench_tally {
 	bool present;
 	char reason[160];
 	double v[BENCH_FIGURES][BENCH_ROUNDS_MAX];
-	size_t n; /* rounds */
+	size_t n;      /* rounds */
+	size_t failed; /* of them; the first one's reason above */
 	struct histogram *latency;
 	uint64_t operations, bytes, irq_ns;
 	bool calls_measured[2];

@@ -314,6 +314,75 @@ static void test_slowed(void **state)
 	arena_free(a);
 }
 
+/* ---- a mode that fails while the clock runs ---- */
+
+static struct bench_mode frail;
+static size_t opened, fails_from, fails_until; /* the first connection is for warmth */
+
+static int count_open(struct bench_end *e, const char **why)
+{
+	(void)e;
+	(void)why;
+	opened++;
+	return 0;
+}
+
+static ssize_t put_or_fail(struct bench_end *e, const uint8_t *buf, size_t len)
+{
+	if (len <= SIZE && opened > fails_from && opened <= fails_until)
+		return -ENOLINK;
+	return bench_plain.put(e, buf, len);
+}
+
+static const struct frail_row {
+	const char *name;
+	size_t from, until;
+	bool present, right;
+	const char *says;
+} frails[] = {
+	{ "never", 0, 0, true, true, "262144 bytes byte for byte as sent" },
+	{ "in one round", 2, 3, true, false, "1 of 6 rounds failed: " },
+	{ "in all rounds", 1, 99, false, false, "" },
+};
+
+static void test_frail(void **state)
+{
+	const struct frail_row *row = *state;
+	const struct bench_mode *const modes[] = { &frail, NULL };
+	const struct bench_options o = { .workloads = 1U << BENCH_BULK,
+					 .sizes = { SIZE },
+					 .n_sizes = 1,
+					 .rounds = 6,
+					 .total_ms = 1,
+					 .send_only = true,
+					 .stop = -1,
+					 .modes = modes };
+	struct arena *a = arena_new();
+	const struct bench_result_doc *r;
+	struct bench_doc d;
+
+	frail = bench_plain;
+	frail.name = "frail";
+	frail.open = count_open;
+	frail.put = put_or_fail;
+	opened = 0;
+	fails_from = row->from;
+	fails_until = row->until;
+	assert_int_equal(bench_run(&o, a, &d), 0);
+	r = bench_result(&d.groups[0], "frail");
+	assert_int_equal(r->present, row->present);
+	if (row->present) {
+		const struct bench_proof_doc *p = &r->proofs[r->n_proofs - 1];
+
+		assert_string_equal(p->witness, "payload");
+		assert_int_equal(p->right, row->right);
+		assert_int_equal(strncmp(p->saw, row->says, strlen(row->says)), 0);
+	} else {
+		assert_non_null(strstr(r->reason, strerror(ENOLINK)));
+	}
+	arena_free(a);
+}
+
 /* Every workload moves what it should, as OpenSSL and as plain TCP. */
 static void test_workloads(void **state)
 {
@@ -376,6 +445,7 @@ int main(void)
 		UNIT_ONE("unpaired", test_unpaired),
 		UNIT_ROWS("gain", gains, test_gain),
 		UNIT_ONE("slowed", test_slowed),
+		UNIT_ROWS("frail", frails, test_frail),
 		UNIT_ONE("workloads", test_workloads),
 		UNIT_ONE("no-suite", test_no_suite),
 	};
