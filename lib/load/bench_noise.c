@@ -2,6 +2,7 @@
 /* Where it is measured, and what disturbs it. */
 #include <errno.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
@@ -25,8 +26,12 @@ uint64_t bench_tick_ns(void)
 	return 1000000000 / (uint64_t)sysconf(_SC_CLK_TCK);
 }
 
-/* "cpu  user nice system idle iowait irq softirq steal ...", proc_stat(5). */
-static void parse_stat(struct span line, struct bench_times *t)
+/*
+ * "cpu  user nice system idle iowait irq softirq steal ...", proc_stat(5). A kernel that
+ * gives interrupts a time of their own (IRQ_TIME_ACCOUNTING: elsewhere no tick ever hits
+ * a hard one) charges no thread with it, ours neither: it is not what others used.
+ */
+void bench_times_parse(struct span line, struct bench_times *t)
 {
 	uint64_t v[8] = { 0 };
 	struct span word;
@@ -39,7 +44,7 @@ static void parse_stat(struct span line, struct bench_times *t)
 	for (size_t i = 0; i < ARRAY_SIZE(v); i++)
 		t->total += v[i];
 	t->irq = v[5] + v[6];
-	t->busy = v[0] + v[1] + v[2] + t->irq;
+	t->busy = v[0] + v[1] + v[2] + (v[5] ? 0 : v[6]);
 	t->steal = v[7];
 	t->known = true;
 }
@@ -62,7 +67,7 @@ void bench_times_read(struct bench_times *t)
 		return;
 	rest = span(b.data, b.len);
 	if (cut_at(&rest, '\n', &line))
-		parse_stat(line, t);
+		bench_times_parse(line, t);
 }
 
 void bench_noise(const struct bench_times *from, const struct bench_times *to,
@@ -97,10 +102,23 @@ void bench_frequency(struct bench_noise_doc *n)
 		n->frequency_max_khz = khz;
 }
 
+/* "", or ", at 2.1 to 3.0 GHz" */
+static void say_frequency(const struct bench_noise_doc *n, char *buf, size_t size)
+{
+	const double low = (double)n->frequency_min_khz / 1e6,
+		     high = (double)n->frequency_max_khz / 1e6;
+
+	*buf = '\0';
+	if (n->frequency_max_khz)
+		snprintf(buf, size, ", the first one at %.2f to %.2f GHz", low, high);
+}
+
 int bench_noise_say(struct bench_noise_doc *n, struct arena *a)
 {
 	const char *what = "quiet enough";
+	char frequency[64];
 
+	say_frequency(n, frequency, sizeof(frequency));
 	n->quiet = n->known && n->steal_permille <= STEAL_PERMILLE &&
 		   n->other_permille <= OTHER_PERMILLE;
 	if (!n->known)
@@ -113,9 +131,10 @@ int bench_noise_say(struct bench_noise_doc *n, struct arena *a)
 		n->text = what;
 	else
 		n->text = arena_printf(
-			a, "%s: %.1f %% of the processors stolen, %.1f %% used by others",
+			a,
+			"%s: %.1f %% of the processors stolen, %.1f %% used by others%s",
 			what, (double)n->steal_permille / 10,
-			(double)n->other_permille / 10);
+			(double)n->other_permille / 10, frequency);
 	return n->text ? 0 : -ENOMEM;
 }
 

@@ -3,6 +3,7 @@
 #ifndef KTLSCTL_LOAD_BENCH_RUN_H
 #define KTLSCTL_LOAD_BENCH_RUN_H
 
+#include "../facts/lines.h"
 #include "bench_priv.h"
 
 /* One mode of a group, over its rounds; v[f][r] < 0: not known of that round. */
@@ -35,15 +36,18 @@ struct bench_set {
 /* What the host has used and suffered, at one time: bench_noise.c. */
 struct bench_times {
 	bool known;
-	uint64_t total, busy, steal, irq; /* ticks of all processors */
+	uint64_t total, steal, irq; /* ticks of all processors */
+	uint64_t busy;              /* likewise, of whatever threads are charged with */
 	uint64_t ours_ns;                 /* CPU of this process */
 };
 void bench_times_read(struct bench_times *t);
+/* Pure: the first line of /proc/stat; known stays false of another one. */
+void bench_times_parse(struct span line, struct bench_times *t);
 uint64_t bench_tick_ns(void);
 /* from, to: around all of it. */
 void bench_noise(const struct bench_times *from, const struct bench_times *to,
 		 struct bench_noise_doc *n);
-/* Adds what the processors run at now. */
+/* Adds what the first processor runs at now. */
 void bench_frequency(struct bench_noise_doc *n);
 /* The sentence, when all is known. -ENOMEM */
 int bench_noise_say(struct bench_noise_doc *n, struct arena *a);

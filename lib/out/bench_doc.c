@@ -128,7 +128,7 @@ static const struct field noise_rows[] = {
 	FIELD(FIELD_U64, struct bench_noise_doc, other_permille,
 	      "likewise, used by other programs"),
 	FIELD(FIELD_U64, struct bench_noise_doc, frequency_min_khz,
-	      "of the processors, as seen between the rounds; 0: not shown"),
+	      "of the first processor, as seen before each round; 0: not shown"),
 	FIELD(FIELD_U64, struct bench_noise_doc, frequency_max_khz, "likewise"),
 	FIELD(FIELD_U64, struct bench_noise_doc, spread_permille,
 	      "half the interval of the baseline's throughput, as a part of it; the "

@@ -252,6 +252,51 @@ static void test_gain(void **state)
 	arena_free(a);
 }
 
+/* ---- what disturbs it ---- */
+
+static const struct stat_row {
+	const char *name, *line;
+	bool known;
+	uint64_t total, busy, irq, steal;
+} stats[] = {
+	{ "ticks", "cpu  100 20 30 400 5 0 60 7 0 0", true, 622, 210, 60, 7 },
+	{ "interrupts have their own", "cpu  100 20 30 400 5 1 60 7 0 0", true, 623, 150, 61,
+	  7 },
+	{ "one processor", "cpu0 100 20 30 400 5 0 60 7 0 0", false, 0, 0, 0, 0 },
+	{ "an old kernel", "cpu  100 20 30 400 5", false, 0, 0, 0, 0 },
+	{ "nothing", "", false, 0, 0, 0, 0 },
+};
+
+static void test_stat(void **state)
+{
+	const struct stat_row *r = *state;
+	struct bench_times t = { 0 };
+
+	bench_times_parse(span(r->line, strlen(r->line)), &t);
+	assert_int_equal(t.known, r->known);
+	assert_int_equal(t.total, r->total);
+	assert_int_equal(t.busy, r->busy);
+	assert_int_equal(t.irq, r->irq);
+	assert_int_equal(t.steal, r->steal);
+}
+
+static void test_noise(void **state)
+{
+	struct bench_noise_doc n = { .known = true,
+				     .other_permille = 151,
+				     .frequency_min_khz = 2100000,
+				     .frequency_max_khz = 3049000 };
+	struct arena *a = arena_new();
+
+	(void)state;
+	assert_int_equal(bench_noise_say(&n, a), 0);
+	assert_false(n.quiet);
+	assert_string_equal(n.text, "other programs use too much: 0.0 % of the processors "
+				    "stolen, 15.1 % used by others, the first one at "
+				    "2.10 to 3.05 GHz");
+	arena_free(a);
+}
+
 /* ---- the harness, with a mode that is slow on purpose ---- */
 
 enum { WASTED_NS = 10000000, ROUNDS = 12, SIZE = 16384 };
@@ -444,6 +489,8 @@ int main(void)
 		UNIT_ONE("ratio", test_ratio),
 		UNIT_ONE("unpaired", test_unpaired),
 		UNIT_ROWS("gain", gains, test_gain),
+		UNIT_ROWS("stat", stats, test_stat),
+		UNIT_ONE("noise", test_noise),
 		UNIT_ONE("slowed", test_slowed),
 		UNIT_ROWS("frail", frails, test_frail),
 		UNIT_ONE("workloads", test_workloads),
