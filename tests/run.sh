@@ -59,6 +59,10 @@ suite_builds() {
 suite_sanitize() {
 	step sanitize/build submake SANITIZE=address,undefined B=build/sanitize
 	submake SANITIZE=address,undefined B=build/sanitize unit | sed 's/^\(not \)\?ok /&sanitize /'
+}
+# After it: the program from outside.
+suite_sanitize-cli() {
+	step sanitize-cli/build submake SANITIZE=address,undefined B=build/sanitize
 	KTLSCTL=build/sanitize/ktlsctl tests/cli/run.py | sed 's/^\(not \)\?ok /&sanitize\//'
 }
 

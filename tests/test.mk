@@ -19,7 +19,7 @@ test:
 test-full:
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory all
-	@$(RUN) structure unit cli manual builds foreign sanitize valgrind fuzz engines \
+	@$(RUN) structure unit cli manual builds foreign sanitize sanitize-cli valgrind fuzz engines \
 		packages vm-full coverage soak fuzz-long mutation
 
 # Programs that cases run in the guest: all of ktlsctl but its commands. Those that are

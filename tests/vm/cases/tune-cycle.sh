@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-# Every profile applied, verified, reverted; applied to last, and after a reboot verified
-# and reverted again: values, NICs and /etc are as they were each time. So what one leaves
-# behind the next cannot see, and they share two boots: the second finds of each what
-# stood on the disk when the power could have gone.
+# Every profile (with --core one in four) applied, verified, reverted; applied to last, and
+# after a reboot verified and reverted again: values, NICs and /etc are as they were each
+# time. So what one leaves behind the next cannot see, and they share two boots: the second
+# finds of each what stood on the disk when the power could have gone.
 # kernels: 6.1 6.12 7.x
 # userlands: trixie
 # machine: numa
@@ -13,10 +13,20 @@
 . /ktlsctl/case-nic.sh
 . /ktlsctl/case-tune.sh
 
-profiles=(baseline latency offload streaming throughput websocket)
+profiles=()
 boot=$1
 # tlsnic tells of rings and takes no others: what a driver refuses undoes all of it.
 skip=(--skip tlsnic0/nic.rx-ring,tlsnic0/nic.tx-ring)
+
+# All of them with --full.
+choose_profiles()
+{
+	local all=(offload baseline latency streaming throughput websocket) i
+
+	for ((i = 0; i < ${#all[@]}; i += CASE_STRIDE)); do
+		profiles+=("${all[i]}")
+	done
+}
 
 expect_no_drift()
 {
@@ -72,6 +82,7 @@ same_rmem()
 	cat /results/tcp_rmem >/proc/sys/net/ipv4/tcp_rmem
 }
 
+choose_profiles
 load_tlsnic
 tune_load_cards
 tune_near_files
