@@ -59,11 +59,30 @@ static void put_value(char *buf, size_t size, const struct bench_figure_doc *f)
 	}
 }
 
+static bool is_change(const struct bench_figure_doc *f)
+{
+	return f->change == BENCH_BETTER || f->change == BENCH_WORSE;
+}
+
+/* "+20 %", and "x12" from ten times on: six columns. */
+static void put_ratio(char *buf, size_t size, uint64_t permille)
+{
+	if (permille < 10000)
+		snprintf(buf, size, "%+.0f %%", (double)permille / 10 - 100);
+	else
+		snprintf(buf, size, "x%.0f", (double)permille / thousand);
+}
+
 static void put_change(char *buf, size_t size, const struct bench_figure_doc *f)
 {
 	static const char *const words[] = { "", "", "", "no difference", "too noisy" };
 
-	if (f->change == BENCH_BETTER || f->change == BENCH_WORSE)
+	if (is_change(f) && f->ratio_high_permille >= 10000)
+		snprintf(buf, size, "x%.0f (x%.0f to x%.0f)",
+			 (double)f->ratio_permille / thousand,
+			 (double)f->ratio_low_permille / thousand,
+			 (double)f->ratio_high_permille / thousand);
+	else if (is_change(f))
 		snprintf(buf, size, "%+.0f %% (%+.0f to %+.0f)",
 			 (double)f->ratio_permille / 10 - 100,
 			 (double)f->ratio_low_permille / 10 - 100,
@@ -101,23 +120,30 @@ static void put_title(struct text *t, const struct bench_group_doc *g)
 	fputc('\n', t->f);
 }
 
-/* One column: a figure, and what it is beside the baseline. */
-static void put_cell(struct text *t, const struct bench_result_doc *r,
-		     enum bench_figure kind)
+/* Three columns of 20; nothing hangs behind the last one. */
+static void put_column(struct text *t, int i, const char *value, const char *change)
 {
-	const struct bench_figure_doc *f = bench_figure(r, kind);
+	fprintf(t->f, " %12s", value);
+	if (i < 2)
+		fprintf(t->f, " %-6s", change);
+	else if (*change)
+		fprintf(t->f, " %s", change);
+}
+
+/* A figure, and what it is beside the baseline. */
+static void put_cell(struct text *t, int i, const struct bench_figure_doc *f)
+{
 	char value[48] = "-", change[48] = "";
 
 	if (f)
 		put_value(value, sizeof(value), f);
-	if (f && (f->change == BENCH_BETTER || f->change == BENCH_WORSE))
-		snprintf(change, sizeof(change), "%+.0f %%",
-			 (double)f->ratio_permille / 10 - 100);
+	if (f && is_change(f))
+		put_ratio(change, sizeof(change), f->ratio_permille);
 	else if (f && f->change == BENCH_NO_DIFFERENCE)
 		snprintf(change, sizeof(change), "same");
 	else if (f && f->change == BENCH_TOO_NOISY)
 		snprintf(change, sizeof(change), "?");
-	fprintf(t->f, " %12s %-5s", value, change);
+	put_column(t, i, value, change);
 }
 
 /* both: 1, and 2 where a peer answers. */
@@ -131,7 +157,7 @@ static void put_head(struct text *t, unsigned both)
 
 	fprintf(t->f, "  %-18s", "");
 	for (int i = 0; i < 3; i++)
-		fprintf(t->f, " %12s %-5s", titles[both][i], "");
+		put_column(t, i, titles[both][i], "");
 	fputc('\n', t->f);
 }
 
@@ -181,10 +207,38 @@ static void put_rows(struct text *t, const struct bench_group_doc *g, bool peer)
 		fputs("  ", t->f);
 		text_word(t, 18, r->title);
 		for (int k = 0; k < 3; k++)
-			put_cell(t, r, f[k]);
+			put_cell(t, k, bench_figure(r, f[k]));
 		fputc('\n', t->f);
 	}
 	put_absent(t, g);
+}
+
+/* "" where there is no value; of two it is derived when one of them is. */
+static const char *source_of(const struct bench_figure_doc *a,
+			     const struct bench_figure_doc *b)
+{
+	enum bench_source s = BENCH_UNAVAILABLE;
+
+	if (a)
+		s = a->source;
+	if (b && (s == BENCH_UNAVAILABLE || b->source == BENCH_DERIVED))
+		s = b->source;
+	return s == BENCH_UNAVAILABLE ? "" : bench_source_words[s];
+}
+
+static void put_both(struct text *t, const char *title, const struct bench_figure_doc *a,
+		     const struct bench_figure_doc *b)
+{
+	char va[48] = "-", vb[48] = "-", change[64] = "";
+
+	if (a)
+		put_value(va, sizeof(va), a);
+	if (b)
+		put_value(vb, sizeof(vb), b);
+	if (b)
+		put_change(change, sizeof(change), b);
+	fprintf(t->f, "  %-22s %11s %11s %-*s%s\n", title, va, vb, *change ? 9 : 0,
+		source_of(a, b), change);
 }
 
 /* The table that guides have: OpenSSL, kTLS, change; a row a figure. */
@@ -195,23 +249,14 @@ static void put_beside(struct text *t, const struct bench_group_doc *g)
 
 	if (!user || !user->present || !ktls || !ktls->present)
 		return;
-	fprintf(t->f, "\n    %-24s %14s %14s  %s\n", "", "OpenSSL", "kTLS", "change");
+	fprintf(t->f, "\n  %-22s %11s %11s %-8s %s\n", "", "OpenSSL", "kTLS", "source",
+		"change");
 	for (size_t i = 0; i < ARRAY_SIZE(shown); i++) {
 		const struct bench_figure_doc *a = bench_figure(user, shown[i]),
 					      *b = bench_figure(ktls, shown[i]);
-		char va[48] = "-", vb[48] = "-", change[64] = "";
 
-		if (a)
-			put_value(va, sizeof(va), a);
-		if (b)
-			put_value(vb, sizeof(vb), b);
-		if (b)
-			put_change(change, sizeof(change), b);
-		if (b && b->source == BENCH_DERIVED)
-			snprintf(change, sizeof(change), "derived");
 		if (a || b)
-			fprintf(t->f, "    %-24s %14s %14s  %s\n",
-				bench_kinds[shown[i]].title, va, vb, change);
+			put_both(t, bench_kinds[shown[i]].title, a, b);
 	}
 }
 
@@ -274,6 +319,17 @@ static void put_ceilings(struct text *t, const struct bench_doc *d)
 	}
 }
 
+static bool any_noisy(const struct bench_doc *d)
+{
+	for (size_t i = 0; i < d->n_groups; i++)
+		for (size_t k = 0; k < d->groups[i].n_results; k++)
+			for (size_t n = 0; n < d->groups[i].results[k].n_figures; n++)
+				if (d->groups[i].results[k].figures[n].change ==
+				    BENCH_TOO_NOISY)
+					return true;
+	return false;
+}
+
 static void put_circumstances(struct text *t, const struct bench_doc *d)
 {
 	char line[256];
@@ -298,10 +354,18 @@ static void put_circumstances(struct text *t, const struct bench_doc *d)
 		 " ns, a latency sample %" PRIu64 " ns, the histogram %" PRIu64
 		 " ns of it",
 		 d->rounds, d->rounds == 1 ? "" : "s", d->run_ms,
-		 strcmp(d->ended, "interrupted") ? "" : ", interrupted",
+		 !strcmp(d->ended, "interrupted") ? ", interrupted"
+		 : !strcmp(d->ended, "time")      ? ", then the time was over"
+						  : "",
 		 d->harness.operation_ns, d->harness.sample_ns, d->harness.histogram_ns);
 	fputs("  how        ", t->f);
 	text_wrap(t, 13, 13, line);
+	if (!any_noisy(d))
+		return;
+	fputs("  ?          ", t->f);
+	text_wrap(t, 13, 13,
+		  "too noisy, or fewer than 6 rounds: nothing can be concluded from the "
+		  "ratio to OpenSSL");
 }
 
 char *bench_text(const struct bench_doc *d, const struct text_style *style)
