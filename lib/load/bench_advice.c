@@ -163,8 +163,24 @@ static bool speaks(const struct bench_doc *d, const struct bench_group_doc *g)
 	return true;
 }
 
+/* The mode, or NULL: any mode of kTLS. */
+static bool was_measured(const struct bench_doc *d, const char *mode)
+{
+	for (size_t i = 0; i < d->n_groups; i++) {
+		for (size_t k = 0; k < d->groups[i].n_results; k++) {
+			const struct bench_result_doc *r = &d->groups[i].results[k];
+
+			if (r->present && (mode ? !strcmp(r->mode, mode) : is_kernel(r)))
+				return true;
+		}
+	}
+	return false;
+}
+
 static const char *first_line(const struct bench_doc *d)
 {
+	const bool user = was_measured(d, bench_openssl.name),
+		   plain = was_measured(d, bench_plain.name);
 	bool on = false, off = false, same = false;
 
 	for (size_t i = 0; i < d->n_advice; i++) {
@@ -180,13 +196,14 @@ static const char *first_line(const struct bench_doc *d)
 		return "Leave kTLS off here: it costs more than it gains.";
 	if (same)
 		return "kTLS makes no difference here.";
-	for (size_t i = 0; i < d->n_groups; i++)
-		for (size_t k = 0; k < d->groups[i].n_results; k++)
-			if (is_kernel(&d->groups[i].results[k]) &&
-			    d->groups[i].results[k].present)
-				return "What kTLS gains here cannot be told from this "
-				       "run.";
-	return "kTLS could not be measured here; OpenSSL and plain TCP were.";
+	if (was_measured(d, NULL))
+		return "What kTLS gains here cannot be told from this run.";
+	if (user && plain)
+		return "kTLS could not be measured here; OpenSSL and plain TCP were.";
+	if (user || plain)
+		return user ? "kTLS was not measured here; OpenSSL was."
+			    : "kTLS was not measured here; plain TCP was.";
+	return "Nothing could be measured here.";
 }
 
 int bench_advise(struct bench_doc *d, struct arena *a)
