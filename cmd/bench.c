@@ -128,11 +128,11 @@ static int failed(const struct settings *s, int err)
 {
 	const char *reason = tls_reason();
 
+	if (err == -E2BIG)
+		return usage_error(s, "bench", "too many sizes and suites at once");
 	if (s->netns && err != -ENOMEM && err != -EIO)
 		return usage_error(s, "bench", "--netns: '%s': %s", s->netns,
 				   strerror(-err));
-	if (err == -E2BIG)
-		return usage_error(s, "bench", "too many sizes and suites at once");
 	return usage_error(s, "bench", "cannot measure: %s",
 			   err == -EIO && *reason ? reason : strerror(-err));
 }
@@ -148,6 +148,18 @@ static void host_of(const struct address *at, char text[ADDRESS_TEXT])
 		memmove(text, text + 1, strlen(text));
 		text[strcspn(text, "%]")] = '\0';
 	}
+}
+
+static int take_asked(const struct settings *s, struct bench_options *o)
+{
+	if (s->ciphers && s->request.tls == KTLS_1_3)
+		return usage_error(s, "bench", "--ciphers are those of TLS 1.2");
+	if (s->ciphersuites && s->request.tls == KTLS_1_2)
+		return usage_error(s, "bench", "--ciphersuites are those of TLS 1.3");
+	if (!take_suites(s, o))
+		return usage_error(s, "bench", "more than %d suites at once",
+				   BENCH_SUITES_MAX);
+	return 0;
 }
 
 static int take_peer(const struct settings *s, struct bench_options *o,
@@ -225,12 +237,11 @@ static int run(const struct settings *s, int argc, char **argv)
 		return usage_error(s, "bench", "--format: only text and json here");
 	if (argc)
 		return usage_error(s, "bench", "'%s' is too much", argv[0]);
-	if (!take_suites(s, &o))
-		return usage_error(s, "bench", "more than %d suites at once",
-				   BENCH_SUITES_MAX);
 	if (!take_modes(s, modes))
 		return usage_error(s, "bench", "--skip leaves no mode");
-	status = take_peer(s, &o, &peer, at);
+	status = take_asked(s, &o);
+	if (!status)
+		status = take_peer(s, &o, &peer, at);
 	if (!status)
 		status = try_peer(s, &o);
 	if (status)

@@ -81,7 +81,8 @@ int bench_peer_try(const struct bench_options *o, char why[160]);
  *
  *	-ENOMEM
  *	-EIO      libcrypto makes no certificate: tls_reason()
- *	-ENOENT, -EPERM, -EADDRNOTAVAIL  the namespace, as peer_spawn()
+ *	-ENOENT, -EPERM, -EADDRNOTAVAIL  the namespace, as peer_addresses()
+ *	-E2BIG    more sizes and suites than BENCH_GROUPS_MAX in all
  */
 int bench_run(const struct bench_options *o, struct arena *a, struct bench_doc *out);
 

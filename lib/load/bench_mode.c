@@ -82,7 +82,6 @@ static int open_zerocopy(struct bench_end *e, const char **why)
 
 static const char not_a_file[] = "the answers are made in memory: there is no file to "
 				 "send";
-;
 
 const struct bench_mode bench_openssl = {
 	.name = "openssl",

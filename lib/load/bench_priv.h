@@ -26,7 +26,7 @@ enum {
 	BENCH_WAIT_S = 20, /* nothing takes longer than that */
 };
 
-/* ---- one end of a connection: bench_end.c ---- */
+/* ---- one end of a connection: bench_mode.c ---- */
 
 struct bench_end {
 	int fd;

@@ -64,7 +64,7 @@ const char *bench_openssl_version(void);
 /* bench_harness.c */
 void bench_harness(struct bench_harness_doc *h);
 
-/* bench_plan.c: the groups that o asks for; the number, or -ENOMEM. */
+/* bench_plan.c: the groups that o asks for; the number, or -E2BIG. */
 int bench_plan(const struct bench_options *o, struct bench_set *sets);
 
 /* bench_make.c: the document of what was tallied. -ENOMEM */

@@ -83,6 +83,9 @@ def tests(t):
         document = bench("--workload=rpc", "--duration=50ms", "--ciphersuites", "TLS_NO_SUCH")
         for mode in document["groups"][0]["results"]:
             assert not mode["present"] and "no such suite" in mode["reason"], mode
+        t.equal(document["answer"], "Nothing could be measured here.")
+        document = bench("--workload=rpc", "--duration=50ms", "--only=openssl")
+        t.equal(document["answer"], "kTLS was not measured here; OpenSSL was.")
 
     @t.test("bench/text")
     def _():
@@ -115,7 +118,11 @@ def tests(t):
                             (["--duration=soon"], "--duration"), (["now"], "'now' is too much"),
                             (["--format=nagios"], "only text and json"),
                             (["--netns=nowhere"], "--netns: 'nowhere'"),
-                            (["--ciphersuites", ":".join("a" * 9)], "more than 8 suites")):
+                            (["--ciphersuites", ":".join("a" * 9)], "more than 8 suites"),
+                            (["--workload=bulk", "--size=1,2,3,4,5,6,7,8", "--ciphersuites",
+                              ":".join("a" * 8)], "too many sizes and suites"),
+                            (["--ciphers=x", "--tls=1.3"], "--ciphers are those of TLS 1.2"),
+                            (["--ciphersuites=x", "--tls=1.2"], "are those of TLS 1.3")):
             answer = t.run("bench", "--workload=rpc", "--duration=50ms", *args)
             if not words:
                 t.equal(answer.status, 0, str(args))
