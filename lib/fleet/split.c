@@ -6,7 +6,7 @@
 
 #include "split.h"
 
-enum { SPLIT_FIRST = 256 << 10 };
+enum { SPLIT_FIRST = 64 << 10 };
 
 void split_free(struct split *s)
 {

@@ -4,6 +4,9 @@
 #include "../host/cleanup.h"
 #include "nearest.h"
 
+/* So many letters that differ are another word. */
+enum { FAR = 4 };
+
 static unsigned distance(const char *a, const char *b)
 {
 	unsigned row[64];
@@ -30,13 +33,19 @@ static unsigned distance(const char *a, const char *b)
 
 const char *nearest(const char *typed, const char *const *words)
 {
+	const size_t len = strlen(typed);
 	const char *best = NULL;
-	unsigned least = 4;
+	unsigned least = FAR;
 
 	for (size_t i = 0; words[i]; i++) {
-		unsigned d = distance(typed, words[i]);
+		const size_t n = strlen(words[i]);
+		unsigned d;
 
-		if (d < least && d < strlen(words[i])) {
+		/* At least so many letters are to be put in, or to be taken out. */
+		if (n >= len + FAR || len >= n + FAR)
+			continue;
+		d = distance(typed, words[i]);
+		if (d < least && d < n) {
 			least = d;
 			best = words[i];
 		}

@@ -54,10 +54,11 @@ static const char *sample_fault(const char *line, size_t *len)
 	return *end == '\n' ? NULL : "more than a value, or no end of the line";
 }
 
+/* p[len] stands before line[len]. To compare it first spares almost all of the others. */
 static bool stands_before(const char *page, const char *line, size_t len)
 {
 	for (const char *p = page; p < line; p = strchr(p, '\n') + 1)
-		if (!strncmp(p, line, len) && p[len] == ' ')
+		if (p[len] == ' ' && !strncmp(p, line, len))
 			return true;
 	return false;
 }
