@@ -115,8 +115,11 @@ static void inflate_chunks(z_stream *z, size_t max, struct bytes *out)
  */
 static int gunzip(struct span in, size_t max, struct bytes *out)
 {
+	enum { MOST = 1032 }; /* bytes that deflate makes of one */
 	z_stream z = { .next_in = (Bytef *)in.p, .avail_in = (uInt)in.len };
 
+	if (in.len < max / MOST)
+		max = in.len * MOST;
 	out->data = malloc(max + 1);
 	if (!out->data)
 		return -ENOMEM;
