@@ -30,7 +30,7 @@
 # Variables: CC, CFLAGS, B (build folder), V=1 (show commands), MINIMAL=1 (only
 # what is needed: no libkmod, no liburing)
 
-VERSION := 0.1.0
+VERSION := 1.0.0
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib

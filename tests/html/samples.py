@@ -85,7 +85,7 @@ def bench(factor=1.0, answer="A sample with made-up numbers: kTLS sends 21 % fas
         [group("bulk", "receive", s, bulk, factor * 0.8) for s in (1024, 16384)] + \
         [group("rpc", "both", s, asks, factor) for s in (128, 1024, 16384)] + \
         [group("close", "both", 4096, closes, factor)]
-    return {"schema": "ktlsctl.bench/1", "tool_version": "0.1.0", "time_ms": 1795261191000,
+    return {"schema": "ktlsctl.bench/1", "tool_version": "1.0.0", "time_ms": 1795261191000,
             "complete": True, "ended": "complete", "path": "loopback", "answer": answer, "rounds": 7,
             "run_ms": 200, "total_ms": 43000,
             "host": {"kernel": "6.12.117+deb13-amd64", "openssl": "3.5.7",
@@ -134,7 +134,7 @@ def latency():
                 "warm": 100, "early": 0, "awake": 3, "implausible": 0, "unmatched": 0,
                 "stamps_apart": times(40), "connections": 1, "message_bytes": 512}
 
-    return {"schema": "ktlsctl.latency/1", "tool_version": "0.1.0", "url": "wss://192.0.2.1/",
+    return {"schema": "ktlsctl.latency/1", "tool_version": "1.0.0", "url": "wss://192.0.2.1/",
             "ask": "echo", "answer": "A sample with made-up numbers: kTLS takes 9.8 µs, libssl 11.7 µs",
             "ended": "complete", "kernel": "6.12.117+deb13-amd64", "openssl": "3.5.7",
             "engine": "uring", "engine_why": "",
