@@ -137,7 +137,7 @@ def own(t):
             answer = t.run("latency", "--json", "--insecure", "--count=10", *options, path % at)
             t.equal(user(measured(t, answer, 10))["message_bytes"], size, path)
         answer = t.run("latency", "--json", "--insecure", "--count=10", "--ask=publish",
-                       "--ktls=off", f"wss://{at}/publish?rate=500&size=200&count=200")
+                       "--ktls=off", f"wss://{at}/publish?rate=500&size=200")
         way = answer.json()["ways"][0]
         t.equal((answer.status, way["message_bytes"]), (0, 200), str(way))
         answer = t.run("latency", "--json", "--insecure", f"wss://{at}/nothing")
