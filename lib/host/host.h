@@ -132,7 +132,8 @@ struct host_text {
 };
 /*
  * Writes a file aside, as HOST_ASIDE in its folder, and renames it. Under a lock: there
- * is one such name a file. A link is not followed, but replaced.
+ * is one such name a file. What is there and no file, a link as well, is left as it is:
+ * -EINVAL.
  */
 int host_replace(struct host *h, const char *path, const struct host_text *t);
 /* The same, once: -EEXIST when there is one. */

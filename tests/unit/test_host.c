@@ -301,6 +301,36 @@ static void test_snapshot(void **state)
 	assert_null(h);
 }
 
+/* Whatever it leads to: neither what it names nor the link itself is touched. */
+static void test_replace(void **state)
+{
+	const struct host_text text = { "new", 3, 0644 };
+	cleanup_host struct host *h = NULL;
+	struct temp_dir t;
+	char to[64], *file;
+	ssize_t n;
+
+	(void)state;
+	temp_make(&t);
+	temp_write(&t, "file", "old");
+	temp_link(&t, "file", "link");
+	assert_int_equal(host_open(&h, NULL), 0);
+	assert_int_equal(host_replace(h, temp_path(&t, "link"), &text), -EINVAL);
+	assert_int_equal(host_create(h, temp_path(&t, "link"), &text), -EINVAL);
+	n = readlink(temp_path(&t, "link"), to, sizeof(to));
+	file = temp_read(&t, "file");
+	assert_string_equal(file, "old");
+	free(file);
+	assert_int_equal(host_create(h, temp_path(&t, "file"), &text), -EEXIST);
+	assert_int_equal(host_replace(h, temp_path(&t, "file"), &text), 0);
+	file = temp_read(&t, "file");
+	temp_remove(&t);
+	assert_int_equal(n, 4);
+	assert_memory_equal(to, "file", 4);
+	assert_string_equal(file, "new");
+	free(file);
+}
+
 int main(void)
 {
 	static const struct unit_set sets[] = {
@@ -310,6 +340,7 @@ int main(void)
 		UNIT_ONE("what may not be read is EACCES", test_access),
 		UNIT_ONE("lists are in order", test_list),
 		UNIT_ONE("a snapshot answers as the machine did", test_snapshot),
+		UNIT_ONE("a link is not replaced", test_replace),
 	};
 
 	return unit_run("host", sets, ARRAY_SIZE(sets));
