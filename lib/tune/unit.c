@@ -21,7 +21,7 @@ static const char head[] =
 	"# Of `ktlsctl tune --persist`; `ktlsctl tune revert` takes it back.\n"
 	"[Unit]\n"
 	"Description=Settings of interfaces and processors made to last by ktlsctl tune\n"
-	"Documentation=man:ktlsctl(8)\n"
+	"Documentation=man:ktlsctl-tune(8)\n"
 	"After=systemd-modules-load.service systemd-sysctl.service network.target\n"
 	"Before=network-online.target\n"
 	"\n"
