@@ -37,8 +37,8 @@ static void put_value(char *buf, size_t size, const struct bench_figure_doc *f)
 		put_number(n, sizeof(n), v / mib);
 		snprintf(buf, size, "%s MiB/s", n);
 	} else if (!strcmp(f->unit, "ns_per_gib")) {
-		put_number(n, sizeof(n), v / 1e6);
-		snprintf(buf, size, "%s ms/GiB", n);
+		put_number(n, sizeof(n), v < 1e10 ? v / 1e6 : v / 1e9);
+		snprintf(buf, size, "%s %s/GiB", n, v < 1e10 ? "ms" : "s");
 	} else if (!strcmp(f->unit, "per_gib")) {
 		put_number(n, sizeof(n), v / 1024);
 		snprintf(buf, size, "%s/MiB", n);
@@ -46,8 +46,8 @@ static void put_value(char *buf, size_t size, const struct bench_figure_doc *f)
 		put_number(n, sizeof(n), v / (double)(1 << 30));
 		snprintf(buf, size, "%s x", n);
 	} else if (!strncmp(f->unit, "ns", 2)) {
-		put_number(n, sizeof(n), v / thousand);
-		snprintf(buf, size, "%s us", n);
+		put_number(n, sizeof(n), v < 1e8 ? v / thousand : v / 1e6);
+		snprintf(buf, size, "%s %s", n, v < 1e8 ? "us" : "ms");
 	} else if (!strcmp(f->unit, "per_1000_operations")) {
 		put_number(n, sizeof(n), v / thousand);
 		snprintf(buf, size, "%s each", n);
@@ -229,6 +229,7 @@ static const char *source_of(const struct bench_figure_doc *a,
 static void put_both(struct text *t, const char *title, const struct bench_figure_doc *a,
 		     const struct bench_figure_doc *b)
 {
+	const char *source = source_of(a, b);
 	char va[48] = "-", vb[48] = "-", change[64] = "";
 
 	if (a)
@@ -237,8 +238,11 @@ static void put_both(struct text *t, const char *title, const struct bench_figur
 		put_value(vb, sizeof(vb), b);
 	if (b)
 		put_change(change, sizeof(change), b);
-	fprintf(t->f, "  %-22s %11s %11s %-*s%s\n", title, va, vb, *change ? 9 : 0,
-		source_of(a, b), change);
+	fprintf(t->f, "  %-22s %11s %11s", title, va, vb);
+	if (*change)
+		fprintf(t->f, " %-8s %s\n", source, change);
+	else
+		fprintf(t->f, "%s%s\n", *source ? " " : "", source);
 }
 
 /* The table that guides have: OpenSSL, kTLS, change; a row a figure. */
