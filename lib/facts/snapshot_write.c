@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Taking a snapshot: all readers run over the live host while it records them. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fts.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "../host/cleanup.h"
 #include "../out/field.h"
@@ -94,26 +96,59 @@ static int write_doc(struct host *h, struct facts *f, int dir, const char *tool_
 	return fsync(fd) ? -errno : 0;
 }
 
-static void remove_tree(char *dir)
+/* What is in it, by descriptors: whoever owns the folder that it stands in may swap its
+ * name for a link to another's. Closes fd. */
+static void remove_all(int fd)
 {
-	char *const paths[] = { dir, NULL };
-	FTS *t = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
-	const FTSENT *e;
+	DIR *d = fdopendir(fd);
+	const struct dirent *e;
 
-	while (t && (e = fts_read(t)))
-		if (e->fts_info != FTS_D)
-			remove(e->fts_accpath);
-	if (t)
-		fts_close(t);
+	if (!d)
+		close(fd);
+	while (d && (e = readdir(d))) {
+		int sub;
+
+		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") ||
+		    !unlinkat(fd, e->d_name, 0))
+			continue;
+		sub = openat(fd, e->d_name,
+			     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (sub >= 0)
+			remove_all(sub);
+		unlinkat(fd, e->d_name, AT_REMOVEDIR);
+	}
+	if (d)
+		closedir(d);
 }
 
-static int fill(struct host *h, const char *dir, const struct snapshot_how *how,
-		char *err, size_t errsize)
+/* A new folder. fd or -errno: also when another stands there by the time it is opened. */
+static int make_folder(char *template)
+{
+	int fd, err = 0;
+	struct stat st;
+
+	if (!mkdtemp(template))
+		return -errno;
+	fd = open(template, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st))
+		err = -errno;
+	else if (st.st_uid != geteuid() || (st.st_mode & 07777) != 0700)
+		err = -EEXIST;
+	else if (fchmod(fd, 0755))
+		err = -errno;
+	if (err)
+		close(fd);
+	return err ? err : fd;
+}
+
+static int fill(struct host *h, int fd, const struct snapshot_how *how, char *err,
+		size_t errsize)
 {
 	cleanup_facts struct facts *f = NULL;
-	cleanup_close int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	const struct facts_query q = { .mask = FACT_ALL, .probe = how->probe };
-	int ret = fd < 0 ? -errno : host_record(h, fd);
+	int ret = host_record(h, fd);
 
 	if (!ret)
 		ret = facts_read(h, &q, &f, err, errsize);
@@ -131,7 +166,7 @@ int snapshot_write(struct host *h, const char *dir, const struct snapshot_how *h
 	static const char aside[] = ".XXXXXX";
 	char tmp[4096];
 	size_t len;
-	int ret = 0;
+	int fd, ret;
 
 	if (!lstat(dir, &st)) {
 		snprintf(err, errsize, "'%s' is there already and is not overwritten",
@@ -143,15 +178,17 @@ int snapshot_write(struct host *h, const char *dir, const struct snapshot_how *h
 	while (len > 1 && tmp[len - 1] == '/')
 		len--;
 	memcpy(tmp + len, aside, sizeof(aside));
-	if (!mkdtemp(tmp) || chmod(tmp, 0755))
-		ret = -errno;
-	if (!ret)
-		ret = fill(h, tmp, how, err, errsize);
+	fd = make_folder(tmp);
+	ret = fd < 0 ? fd : fill(h, fd, how, err, errsize);
 	if (!ret && renameat2(AT_FDCWD, tmp, AT_FDCWD, dir, RENAME_NOREPLACE))
 		ret = -errno;
 	if (ret) {
 		snprintf(err, errsize, "cannot write '%s': %s", dir, strerror(-ret));
-		remove_tree(tmp);
+		if (fd >= 0)
+			remove_all(fd);
+		rmdir(tmp);
+	} else {
+		close(fd);
 	}
 	return ret;
 }

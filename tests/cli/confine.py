@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What each command gives up: seen from outside, and that its answer stays the same."""
 import contextlib
+import ctypes
 import glob
 import os
 import re
@@ -11,6 +12,7 @@ import tempfile
 # linux/capability.h
 CAPS = {"DAC_OVERRIDE": 1, "DAC_READ_SEARCH": 2, "FOWNER": 3, "NET_BIND_SERVICE": 10,
         "NET_ADMIN": 12, "IPC_LOCK": 14, "SYS_MODULE": 16, "SYS_PTRACE": 19, "SYS_ADMIN": 21}
+LIBC = ctypes.CDLL(None)
 OFF = {"KTLSCTL_SANDBOX": "off"}
 # Of what a run tells those words differ from run to run.
 VARY = re.compile(r'"(\w*duration\w*|\w*_us|\w*_ns|\w*time\w*)":\s*("[^"]*"|[-\d.]+)'
@@ -163,23 +165,82 @@ def nothing_for_all(t):
                 t.equal(mode & 0o022, 0, os.path.join(folder, name))
 
 
+@contextlib.contextmanager
+def swapping(target, link):
+    """Somebody makes link one to target and takes it away, again and again."""
+    swap = subprocess.Popen(["sh", "-c", 'while :; do ln -sfn "$1" "$2"; rm -rf "$2"; done',
+                             "sh", target, link], stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        swap.kill()
+        swap.wait()
+
+
 def race(t):
-    """Somebody swaps --output for a link again and again: the victim stays as it is."""
+    """Somebody swaps what is written for a link: the victim stays as it is."""
     with tempfile.TemporaryDirectory() as into:
         victim, out = into + "/victim", into + "/out"
         with open(victim, "w") as f:
             f.write("mine")
-        swap = subprocess.Popen(["sh", "-c", 'while :; do ln -sfn "$1" "$2"; rm -f "$2"; done',
-                                 "sh", victim, out], stderr=subprocess.DEVNULL)
-        try:
-            for _ in range(12):
-                t.run("explain", "--list", "--output", out)
-        finally:
-            swap.kill()
-            swap.wait()
+        with swapping(victim, out):
+            for args in (["explain", "--list", "--output"],
+                         ["export", "--format=prometheus", "--root", t.root("fips"), "--output"],
+                         ["--root", t.root("fips"), "--html"]):
+                for _ in range(6):
+                    t.run(*args, out)
         with open(victim) as f:
             t.equal(f.read(), "mine")
         t.equal([n for n in os.listdir(into) if n.startswith("out.")], [], "left behind")
+
+
+def race_snapshot(t):
+    """The same with a snapshot's folder: another's gets nothing, and a link gets none."""
+    with tempfile.TemporaryDirectory() as into:
+        os.mkdir(into + "/victim")
+        with swapping(into + "/victim", into + "/snap"):
+            statuses = {t.run("snapshot", into + "/snap").status for _ in range(8)}
+        t.equal(os.listdir(into + "/victim"), [])
+        assert statuses <= {0, 2}, statuses
+
+
+def exchange(one, other):
+    """Both at once, if both are there."""
+    here, both = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    return not LIBC.renameat2(here, one.encode(), here, other.encode(), both)
+
+
+def swapped(t, folder, victim):
+    """How often a snapshot's folder was swapped for a link while it was there, and its end."""
+    os.mkdir(folder)
+    os.symlink(victim, folder + "/link")
+    child = subprocess.Popen([t.PROGRAM, "snapshot", folder + "/snap"], env=t.ENV,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    names, swaps = [], 0
+    while child.poll() is None:
+        names = names or glob.glob(folder + "/snap.*")
+        # So that it has to take back what it wrote.
+        if names and not swaps and not os.path.exists(folder + "/snap"):
+            os.mkdir(folder + "/snap")
+        swaps += bool(names) and exchange(names[0], folder + "/link")
+    return swaps, child.returncode
+
+
+def race_aside(t):
+    """The folder that a snapshot is made in aside, by whoever owns the one around it: it is
+    swapped for a link to another's, in which the same names are."""
+    with tempfile.TemporaryDirectory() as into:
+        victim, lost = into + "/victim", 0
+        t.equal(t.run("snapshot", victim).status, 0)
+        mine = set(glob.glob(victim + "/**", recursive=True))
+        # Whoever is too slow has to try again.
+        for turn in range(30):
+            swaps, status = swapped(t, f"{into}/{turn}", victim)
+            lost += swaps > 10 and status == 2
+            if lost == 3:
+                break
+        assert lost, "never swapped in time"
+        t.equal(set(glob.glob(victim + "/**", recursive=True)) ^ mine, set())
 
 
 def apparmor(_):
@@ -207,5 +268,7 @@ def tests(t):
     for name, function in (("seen-from-outside", seen_from_outside), ("said", said),
                            ("same-answer", same_answer), ("diagnosis", diagnosis),
                            ("outputs", outputs), ("links", links),
-                           ("nothing-for-all", nothing_for_all), ("race", race), ("apparmor", apparmor)):
+                           ("nothing-for-all", nothing_for_all), ("race", race),
+                           ("race-snapshot", race_snapshot), ("race-aside", race_aside),
+                           ("apparmor", apparmor)):
         t.test("confine/" + name)(lambda f=function: f(t))
