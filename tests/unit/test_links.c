@@ -2,7 +2,9 @@
 /* What tune writes, where somebody has put a link in its place: never through it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../../lib/host/host.h"
@@ -84,9 +86,65 @@ static void test_row(void **state)
 	temp_remove(&t);
 }
 
+/* Makes the link and takes it away, until it is killed. */
+static pid_t swap(const char *target, const char *link)
+{
+	const pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	while (!pid) {
+		if (symlink(target, link) && errno != EEXIST)
+			_exit(1);
+		unlink(link);
+	}
+	return pid;
+}
+
+/* Whoever swaps the link meanwhile wins nothing, whichever of both is there when. */
+static const struct row races[] = {
+	{ "race: replace", "etc/file", replace, 0 },
+	{ "race: replace, aside", "etc/.file.ktlsctl", replace, 0 },
+	{ "race: create", "etc/file", create, 0 },
+	{ "race: create, aside", "etc/.file.ktlsctl", create, 0 },
+	{ "race: append", "etc/file", append, 0 },
+	{ "race: remove", "etc/file", remove_it, 0 },
+};
+
+static void test_race(void **state)
+{
+	enum { TURNS = 200 };
+	const struct row *row = *state;
+	struct temp_dir t;
+	struct host *h;
+	char *victim;
+	int status;
+	pid_t other;
+
+	need_roots();
+	temp_make(&t);
+	temp_mkdir(&t, "etc");
+	temp_write(&t, "victim", "mine");
+	assert_int_equal(host_open_scratch(&h, t.path, NULL, NULL), 0);
+	other = swap("../victim", temp_path(&t, row->link));
+	for (int i = 0; i < TURNS; i++)
+		row->change(h);
+	kill(other, SIGKILL);
+	assert_int_equal(waitpid(other, &status, 0), other);
+	assert_true(WIFSIGNALED(status));
+	host_close(h);
+	victim = temp_read(&t, "victim");
+	assert_non_null(victim);
+	assert_string_equal(victim, "mine");
+	free(victim);
+	temp_remove(&t);
+}
+
 int main(void)
 {
-	static const struct unit_set sets[] = { UNIT_ROWS("", rows, test_row) };
+	static const struct unit_set sets[] = {
+		UNIT_ROWS("", rows, test_row),
+		UNIT_ROWS("", races, test_race),
+	};
 
 	return unit_run("links", sets, ARRAY_SIZE(sets));
 }
