@@ -58,6 +58,8 @@ bool bench_tls_stat(uint64_t *tx, uint64_t *rx);
 
 /* Bytes in a second; 0: libcrypto does not have it. */
 uint64_t bench_aead(const struct ktls_cipher *cipher);
+/* The same of whatever seals a record of 16 KiB at each call; 0: it said false. */
+uint64_t bench_seal_rate(bool (*one)(void *arg), void *arg);
 /* "3.0.22"; constant. */
 const char *bench_openssl_version(void);
 
