@@ -6,12 +6,13 @@
 #include "../lib/net/tls.h"
 #include "cmd.h"
 
-static const char *const options[] = { "workload",    "quick", "duration", "size",
-				       "connections", "tls",   "ciphers",  "ciphersuites",
-				       "netns",       "peer",  "cacert",   "insecure",
-				       "format",      "json",  "html",     "output",
-				       "only",        "skip",  "verbose",  "color",
-				       "progress",    "help",  "version",  NULL };
+static const char *const options[] = {
+	"workload", "quick",    "duration",     "size",    "connections",
+	"tls",      "ciphers",  "ciphersuites", "netns",   "peer",
+	"cacert",   "insecure", "format",       "json",    "html",
+	"output",   "only",     "skip",         "load",    "verbose",
+	"color",    "progress", "help",         "version", NULL
+};
 
 static const struct option_help helps[] = {
 	{ "ciphers", "these suites of TLS 1.2, colons between them" },
@@ -20,6 +21,7 @@ static const struct option_help helps[] = {
 	{ "peer", "ktlsctl serve of another host is the other end" },
 	{ "cacert", "of --peer: believe these authorities (PEM), not this host's" },
 	{ "insecure", "of --peer: do not verify who it is, as no serve can be" },
+	{ "load", "let the kernel load algif_aead, to measure what it encrypts itself" },
 	{ "verbose", "who says that each mode ran as named, too" },
 	{ "format", "text (default) or json" },
 	{ 0 },
@@ -250,6 +252,7 @@ static int run(const struct settings *s, int argc, char **argv)
 	stop = end_signals();
 	o.stop = stop;
 	o.netns = s->netns;
+	o.load = s->load;
 	o.progress = shows(s) ? show : NULL;
 	return measure(s, &o);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../host/cleanup.h"
+#include "../tls/cipher.h"
 #include "reader.h"
 
 /* The algorithms kTLS asks the crypto API for (net/tls/tls_sw.c). */
@@ -108,6 +109,28 @@ const struct crypto_alg *crypto_best(const struct crypto_facts *c, const char *n
 			best = alg;
 	}
 	return best;
+}
+
+const char *crypto_name(const struct ktls_cipher *c)
+{
+	switch (c->number) {
+	case KTLS_AES_GCM_128:
+	case KTLS_AES_GCM_256:
+		return "gcm(aes)";
+	case KTLS_AES_CCM_128:
+		return "ccm(aes)";
+	case KTLS_CHACHA20_POLY1305:
+		return "rfc7539(chacha20,poly1305)";
+	case KTLS_SM4_GCM:
+		return "gcm(sm4)";
+	case KTLS_SM4_CCM:
+		return "ccm(sm4)";
+	case KTLS_ARIA_GCM_128:
+	case KTLS_ARIA_GCM_256:
+		return "gcm(aria)";
+	default:
+		return "";
+	}
 }
 
 static const char *const flag_names[CPU_FLAG_COUNT] = {

@@ -449,6 +449,9 @@ uint64_t tls_stat_get(const struct tls_stat_facts *s, const char *name,
 /* The implementation the kernel would choose: the highest priority of those whose
  * self-test did not fail; NULL if none. */
 const struct crypto_alg *crypto_best(const struct crypto_facts *c, const char *name);
+/* What the crypto API calls a cipher: "gcm(aes)". */
+struct ktls_cipher;
+const char *crypto_name(const struct ktls_cipher *c);
 /* Compares "6.12.107" with "6.12.44" by numbers; <0, 0, >0. */
 int version_compare(const char *a, const char *b);
 /* The running kernel has the tls ULP, whatever the rest says (one proof of several). */

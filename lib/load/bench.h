@@ -70,6 +70,7 @@ struct bench_options {
 	void (*progress)(void *arg, const struct bench_progress *p); /* NULL */
 	void *arg;
 	const struct bench_mode *const *modes; /* NULL: all */
+	bool load; /* the kernel may load algif_aead, for its own ceiling */
 };
 
 /* Whether the peer speaks this at all: 0, or -errno with why. */

@@ -8,7 +8,7 @@
 #include "../host/cleanup.h"
 #include "bench_run.h"
 
-static const double gib = 1 << 30;
+static const double gib = BENCH_GIB;
 
 static uint64_t whole(double v)
 {
@@ -95,6 +95,9 @@ static void put_value(const struct bench_set *s, const struct bench_tally *t,
 	d->value = whole(i.median * scale);
 	d->low = whole(i.low * scale);
 	d->high = whole(i.high * scale);
+	/* Parts of two different things are not to be compared. */
+	if (f == BENCH_OF_CEILING && base && base->ceiling_of != t->ceiling_of)
+		return;
 	if (base && base != t)
 		compare(d, t, base, f);
 }
@@ -164,7 +167,7 @@ static enum bench_source source_of(const struct bench_tally *t, enum bench_figur
 	return BENCH_MEASURED;
 }
 
-static const char *why_of(enum bench_figure f)
+static const char *why_of(const struct bench_tally *t, enum bench_figure f)
 {
 	switch (f) {
 	case BENCH_SENDER_CALLS:
@@ -173,7 +176,7 @@ static const char *why_of(enum bench_figure f)
 	case BENCH_CRYPTO:
 		return "its CPU less that of plain TCP";
 	case BENCH_OF_CEILING:
-		return "throughput by what libcrypto encrypts on one core";
+		return t->ceiling_of;
 	case BENCH_MEMORY:
 		return "cache misses of both ends, 64 bytes each";
 	default:
@@ -195,7 +198,7 @@ static int put_figure(const struct bench_made *m, const struct bench_set *s,
 	if (in_rounds) {
 		put_value(s, t, f, &d);
 		if (d.source == BENCH_DERIVED)
-			d.why = why_of(f);
+			d.why = why_of(t, f);
 		else if (is_theirs(m, s, f))
 			d.why = "measured by the peer";
 	} else {
@@ -218,9 +221,11 @@ static enum bench_figure own_cpu(const struct bench_set *s)
 	return s->g.direction == BENCH_RECEIVE ? BENCH_RECEIVER_CPU : BENCH_SENDER_CPU;
 }
 
-static void derive(struct bench_set *s, struct bench_tally *t, uint64_t ceiling)
+static void derive(const struct bench_set *s, struct bench_tally *t,
+		   const struct bench_ceiling_doc *c)
 {
 	const struct bench_tally *plain = tally_named(s, bench_plain.name);
+	const uint64_t ceiling = bench_ceiling(c, t->mode, &t->ceiling_of);
 	const enum bench_figure cpu = own_cpu(s);
 
 	for (size_t i = 0; i < t->n; i++) {
@@ -318,14 +323,6 @@ static int put_result(const struct bench_made *m, const struct bench_set *s,
 	return err ? err : put_proofs(m, s, t, r);
 }
 
-static uint64_t ceiling_of(const struct bench_doc *d, const struct bench_set *s)
-{
-	for (size_t i = 0; s->g.cipher && i < d->n_ceilings; i++)
-		if (!strcmp(d->ceilings[i].cipher, s->g.cipher->word))
-			return d->ceilings[i].libcrypto_bytes_per_second;
-	return 0;
-}
-
 static int put_group(const struct bench_made *m, const struct bench_set *s,
 		     struct bench_group_doc *g)
 {
@@ -346,59 +343,11 @@ static int put_group(const struct bench_made *m, const struct bench_set *s,
 	g->results = arena_alloc(m->a, (s->n_tallies + 1) * sizeof(*g->results));
 	if (!g->suite || !g->results)
 		return -ENOMEM;
-	for (size_t i = 0; i < s->n_tallies && !err; i++) {
-		derive((struct bench_set *)s, s->tallies[i], ceiling_of(m->d, s));
+	for (size_t i = 0; i < s->n_tallies; i++)
+		derive(s, s->tallies[i], bench_ceiling_of(m->d, s));
+	for (size_t i = 0; i < s->n_tallies && !err; i++)
 		err = put_result(m, s, s->tallies[i], &g->results[g->n_results++]);
-	}
 	return err;
-}
-
-/* One for each cipher that was measured. */
-static int put_ceilings(const struct bench_made *m)
-{
-	struct bench_doc *d = m->d;
-
-	d->ceilings = arena_alloc(m->a, (m->n_sets + 1) * sizeof(*d->ceilings));
-	if (!d->ceilings)
-		return -ENOMEM;
-	for (size_t i = 0; i < m->n_sets; i++) {
-		const struct ktls_cipher *c = m->sets[i].g.cipher;
-		bool had = !c;
-
-		for (size_t k = 0; k < d->n_ceilings && !had; k++)
-			had = !strcmp(d->ceilings[k].cipher, c->word);
-		if (had)
-			continue;
-		d->ceilings[d->n_ceilings++] = (struct bench_ceiling_doc){
-			.cipher = c->word,
-			.libcrypto_bytes_per_second = bench_aead(c),
-			.kernel_source = "no mode of kernel TLS was measured",
-		};
-	}
-	return 0;
-}
-
-/* What the kernel needs to encrypt a GiB, where plain TCP was measured beside it. */
-static void estimate_kernel(struct bench_doc *d)
-{
-	for (size_t i = 0; i < d->n_groups; i++) {
-		const struct bench_group_doc *g = &d->groups[i];
-		const struct bench_result_doc *r = bench_result(g, bench_ktls.name);
-		const struct bench_figure_doc *f = r && r->present
-							   ? bench_figure(r, BENCH_CRYPTO)
-							   : NULL;
-
-		for (size_t k = 0; f && f->value && k < d->n_ceilings; k++) {
-			struct bench_ceiling_doc *c = &d->ceilings[k];
-			const uint64_t rate = whole(gib * 1e9 / (double)f->value);
-
-			if (strcmp(c->cipher, g->cipher) != 0 ||
-			    rate < c->kernel_bytes_per_second)
-				continue;
-			c->kernel_bytes_per_second = rate;
-			c->kernel_source = "derived: CPU of kTLS less that of plain TCP";
-		}
-	}
 }
 
 static void widest_spread(struct bench_doc *d)
@@ -440,12 +389,12 @@ int bench_make(const struct bench_made *m)
 	d->groups = arena_alloc(m->a, (m->n_sets + 1) * sizeof(*d->groups));
 	if (err || !d->path || !d->groups)
 		return -ENOMEM;
-	err = put_ceilings(m);
+	err = bench_ceilings(m);
 	for (size_t i = 0; i < m->n_sets && !err; i++)
 		err = put_group(m, &m->sets[i], &d->groups[d->n_groups++]);
 	if (err)
 		return err;
-	estimate_kernel(d);
+	bench_ceilings_derive(d);
 	widest_spread(d);
 	bench_harness(&d->harness);
 	if (bench_noise_say(&d->noise, m->a))

@@ -6,6 +6,8 @@
 #include "../facts/lines.h"
 #include "bench_priv.h"
 
+#define BENCH_GIB 1073741824.0
+
 /* One mode of a group, over its rounds; v[f][r] < 0: not known of that round. */
 struct bench_tally {
 	const struct bench_mode *mode;
@@ -20,8 +22,9 @@ struct bench_tally {
 	struct bench_proof proof[BENCH_WITNESSES];
 	uint64_t opened_tx, opened_rx; /* by tls_stat, in all of its runs */
 	uint64_t runs;
-	bool counted;      /* there is a tls_stat */
-	uint64_t setup_ns; /* of its first run */
+	bool counted;           /* there is a tls_stat */
+	uint64_t setup_ns;      /* of its first run */
+	const char *ceiling_of; /* in words, what BENCH_OF_CEILING is a part of */
 };
 
 enum { BENCH_MODES_MAX = 8, BENCH_GROUPS_MAX = 128 };
@@ -60,6 +63,9 @@ bool bench_tls_stat(uint64_t *tx, uint64_t *rx);
 uint64_t bench_aead(const struct ktls_cipher *cipher);
 /* The same of whatever seals a record of 16 KiB at each call; 0: it said false. */
 uint64_t bench_seal_rate(bool (*one)(void *arg), void *arg);
+/* The same by the kernel, through AF_ALG; 0: not to be had, and why. load: it may load
+ * modules for that. */
+uint64_t bench_alg(const struct ktls_cipher *c, bool load, char why[160]);
 /* "3.0.22"; constant. */
 const char *bench_openssl_version(void);
 
@@ -78,6 +84,16 @@ struct bench_made {
 	struct bench_doc *d;
 };
 int bench_make(const struct bench_made *m);
+/* bench_ceiling.c: one for each cipher of the groups; -ENOMEM. What follows from the
+ * groups, when they stand. */
+int bench_ceilings(const struct bench_made *m);
+void bench_ceilings_derive(struct bench_doc *d);
+/* NULL: its cipher has none. */
+const struct bench_ceiling_doc *bench_ceiling_of(const struct bench_doc *d,
+						 const struct bench_set *s);
+/* Bytes in a second that a mode is measured by, 0: not known; and whose they are. */
+uint64_t bench_ceiling(const struct bench_ceiling_doc *c, const struct bench_mode *mode,
+		       const char **whose);
 /* bench_advice.c: when the groups stand. -ENOMEM */
 int bench_advise(struct bench_doc *d, struct arena *a);
 

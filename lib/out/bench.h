@@ -60,7 +60,8 @@ enum bench_figure {
 	BENCH_HANDSHAKE,    /* ns: TLS */
 	BENCH_ATTACH,       /* ns: giving the keys to the kernel */
 	BENCH_CRYPTO,       /* ns_per_gib: what it costs more than plain TCP */
-	BENCH_OF_CEILING,   /* permille: throughput of what the processor can encrypt */
+	BENCH_OF_CEILING,   /* permille: throughput of what a core encrypts; where the
+			     * keys are the kernel's through AF_ALG, if it was measured */
 	BENCH_MEMORY,       /* bytes_per_gib moved from and to memory */
 	BENCH_INSTRUCTIONS, /* per_gib, of the sender */
 	BENCH_FIGURES
@@ -114,7 +115,10 @@ struct bench_ceiling_doc {
 	const char *cipher;
 	uint64_t libcrypto_bytes_per_second; /* 0: it does not have it */
 	uint64_t kernel_bytes_per_second;    /* 0: not known */
-	const char *kernel_source;           /* "AF_ALG"; or why not */
+	const char *kernel_source;           /* how that is known; or why not */
+	/* The same through AF_ALG, with its calls and copies: at least that. */
+	uint64_t af_alg_bytes_per_second; /* 0: not measured */
+	const char *af_alg_reason;        /* why not; "" or NULL */
 };
 
 struct bench_noise_doc {

@@ -112,9 +112,20 @@ static const struct field ceiling_rows[] = {
 	FIELD(FIELD_U64, struct bench_ceiling_doc, libcrypto_bytes_per_second,
 	      "by libcrypto on one core, records of 16 KiB; 0: it does not have it"),
 	FIELD(FIELD_U64, struct bench_ceiling_doc, kernel_bytes_per_second,
-	      "by the kernel, likewise; 0: not known"),
+	      "by the kernel, derived from its modes; 0: not known"),
 	FIELD(FIELD_STR, struct bench_ceiling_doc, kernel_source,
-	      "how that was measured, or why not"),
+	      "how that is known, or why not"),
+	{ .name = "af_alg_bytes_per_second",
+	  .kind = FIELD_U64,
+	  .off = offsetof(struct bench_ceiling_doc, af_alg_bytes_per_second),
+	  .optional = true,
+	  .help = "by the kernel, measured over AF_ALG: system calls and copies are part "
+		  "of it, so the kernel does at least that; left out: not measured" },
+	{ .name = "af_alg_reason",
+	  .kind = FIELD_STR,
+	  .off = offsetof(struct bench_ceiling_doc, af_alg_reason),
+	  .optional = true,
+	  .help = "why that was not measured" },
 };
 FIELDS(ceiling_fields, struct bench_ceiling_doc, ceiling_rows,
        "What one core can encrypt.");

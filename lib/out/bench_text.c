@@ -304,22 +304,35 @@ static void put_advice(struct text *t, const struct bench_doc *d)
 	}
 }
 
+/* "" where it is not known. */
+static void put_speed(char buf[96], const char *before, uint64_t rate, const char *behind)
+{
+	char n[32];
+
+	put_number(n, sizeof(n), (double)rate / mib);
+	snprintf(buf, 96, "%s%s MiB/s%s", before, n, behind);
+	if (!rate)
+		*buf = '\0';
+}
+
+/* One line for each cipher: libcrypto, the kernel by its modes, and through AF_ALG. */
 static void put_ceilings(struct text *t, const struct bench_doc *d)
 {
-	char user[32], kernel[32];
-
 	for (size_t i = 0; i < d->n_ceilings; i++) {
 		const struct bench_ceiling_doc *c = &d->ceilings[i];
+		char user[96], derived[96], alg[96], line[512];
+		const bool why = !c->af_alg_bytes_per_second && c->af_alg_reason;
 
-		put_number(user, sizeof(user),
-			   (double)c->libcrypto_bytes_per_second / mib);
-		put_number(kernel, sizeof(kernel),
-			   (double)c->kernel_bytes_per_second / mib);
-		fprintf(t->f, "  one core   %s: libcrypto %s MiB/s", c->cipher,
-			c->libcrypto_bytes_per_second ? user : "?");
-		if (c->kernel_bytes_per_second)
-			fprintf(t->f, ", kernel %s MiB/s (derived)", kernel);
-		fputc('\n', t->f);
+		put_speed(user, "libcrypto ", c->libcrypto_bytes_per_second, "");
+		put_speed(derived, ", kernel ", c->kernel_bytes_per_second, " (derived)");
+		put_speed(alg, ", kernel at least ", c->af_alg_bytes_per_second,
+			  " (measured over AF_ALG)");
+		snprintf(line, sizeof(line), "%s: %s%s%s%s%s", c->cipher,
+			 *user ? user : "libcrypto does not have it", derived, alg,
+			 why ? "; not measured over AF_ALG: " : "",
+			 why ? c->af_alg_reason : "");
+		fputs("  one core   ", t->f);
+		text_wrap(t, 13, 13, line);
 	}
 }
 

@@ -64,22 +64,6 @@ static struct scan_way libssl_way(const struct openssl_facts *o,
 	return fine;
 }
 
-/* The algorithm in /proc/crypto, as ciphers_facts names it. */
-static const char *algorithm_of(const struct ktls_cipher *c)
-{
-	switch (c->number) {
-	case KTLS_AES_GCM_128:
-	case KTLS_AES_GCM_256:
-		return "gcm(aes)";
-	case KTLS_AES_CCM_128:
-		return "ccm(aes)";
-	case KTLS_CHACHA20_POLY1305:
-		return "rfc7539(chacha20,poly1305)";
-	default:
-		return "";
-	}
-}
-
 static struct scan_way module_way(const struct facts *f, const struct cipher_module *m)
 {
 	if (m->blacklisted || m->overridden)
@@ -97,7 +81,7 @@ static struct scan_way module_way(const struct facts *f, const struct cipher_mod
 
 static struct scan_way crypto_way(const struct facts *f, const struct ktls_cipher *c)
 {
-	const char *algorithm = algorithm_of(c);
+	const char *algorithm = crypto_name(c);
 
 	if (f->fips.present && f->fips.enabled && c->number == KTLS_CHACHA20_POLY1305)
 		return way(SCAN_NO, "fips", "FIPS mode forbids ChaCha20-Poly1305");

@@ -45,6 +45,11 @@ def tests(t):
         t.equal([(g["workload"], g["direction"]) for g in document["groups"]],
                 [("bulk", "send"), ("bulk", "receive"), ("rpc", "both"),
                  ("websocket", "both"), ("close", "both")])
+        for ceiling in document["ceilings"]:
+            assert ceiling["libcrypto_bytes_per_second"], ceiling
+            # Measured or not: it says which.
+            t.equal("af_alg_reason" in ceiling, "af_alg_bytes_per_second" not in ceiling,
+                    str(ceiling))
         kernel = "tls" in open("/proc/sys/net/ipv4/tcp_available_ulp").read().split()
         for group in document["groups"]:
             by = modes(group)
@@ -80,6 +85,7 @@ def tests(t):
                  for s in ("AES128", "CHACHA") for n in (64, 1024)])
         t.equal([c["cipher"] for c in document["ceilings"]],
                 ["aes-gcm-128", "chacha20-poly1305"])
+        assert all(c["libcrypto_bytes_per_second"] for c in document["ceilings"])
         document = bench("--workload=rpc", "--duration=50ms", "--ciphersuites", "TLS_NO_SUCH")
         for mode in document["groups"][0]["results"]:
             assert not mode["present"] and "no such suite" in mode["reason"], mode

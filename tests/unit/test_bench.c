@@ -459,6 +459,82 @@ static void test_workloads(void **state)
 	arena_free(a);
 }
 
+/* ---- what one core encrypts ---- */
+
+static const struct aead_row {
+	const char *name;
+} aeads[] = {
+	{ "aes-gcm-128" },
+	{ "aes-ccm-128" }, /* which wants to be told everything earlier */
+	{ "chacha20-poly1305" },
+};
+
+/* libcrypto has all of these. The kernel says what it does, or why it does not: never
+ * both, and never nothing. */
+static void test_aead(void **state)
+{
+	const struct aead_row *r = *state;
+	const struct ktls_cipher *c = ktls_cipher_named(r->name, strlen(r->name));
+	char why[160] = "of another call";
+	uint64_t rate;
+
+	assert_non_null(c);
+	assert_true(bench_aead(c) > 0);
+	rate = bench_alg(c, false, why);
+	assert_int_equal(!rate, *why != '\0');
+}
+
+static unsigned sealed;
+
+static bool ten_times(void *arg)
+{
+	(void)arg;
+	return ++sealed < 10;
+}
+
+static void test_rate_of_failure(void **state)
+{
+	(void)state;
+	sealed = 0;
+	assert_int_equal(bench_seal_rate(ten_times, NULL), 0);
+}
+
+/* Whose ceiling it is a part of: the kernel's only where it was measured, and only of a
+ * mode whose keys are the kernel's. */
+static const struct ceiling_row {
+	const char *name;
+	const struct bench_mode *mode;
+	struct bench_ceiling_doc c;
+	uint64_t rate;
+	const char *of;
+} ceilings[] = {
+	{ "OpenSSL",
+	  &bench_openssl,
+	  { .libcrypto_bytes_per_second = 3, .af_alg_bytes_per_second = 2 },
+	  3,
+	  "libcrypto" },
+	{ "kTLS",
+	  &bench_ktls,
+	  { .libcrypto_bytes_per_second = 3, .af_alg_bytes_per_second = 2 },
+	  2,
+	  "AF_ALG" },
+	{ "kTLS without AF_ALG",
+	  &bench_ktls,
+	  { .libcrypto_bytes_per_second = 3, .kernel_bytes_per_second = 9 },
+	  3,
+	  "libcrypto" },
+	{ "nothing known", &bench_openssl, { 0 }, 0, "libcrypto" },
+};
+
+static void test_ceiling(void **state)
+{
+	const struct ceiling_row *r = *state;
+	const char *of;
+
+	assert_int_equal(bench_ceiling(&r->c, r->mode, &of), r->rate);
+	assert_non_null(strstr(of, r->of));
+}
+
 /* What it cannot have becomes a reason, and no failure. */
 static void test_no_suite(void **state)
 {
@@ -495,6 +571,9 @@ int main(void)
 		UNIT_ROWS("frail", frails, test_frail),
 		UNIT_ONE("workloads", test_workloads),
 		UNIT_ONE("no-suite", test_no_suite),
+		UNIT_ROWS("aead", aeads, test_aead),
+		UNIT_ONE("rate-of-failure", test_rate_of_failure),
+		UNIT_ROWS("ceiling", ceilings, test_ceiling),
 	};
 
 	return unit_run("bench", sets, ARRAY_SIZE(sets));

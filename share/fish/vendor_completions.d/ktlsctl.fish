@@ -279,6 +279,7 @@ complete -c ktlsctl -n '__ktlsctl_is bench' -l only -x -a 'openssl ktls ktls-sen
 complete -c ktlsctl -n '__ktlsctl_is bench' -l skip -x -a 'openssl ktls ktls-sendfile ktls-zerocopy ktls-uring plain' -d 'modes: openssl, ktls, ktls-sendfile, ktls-zerocopy, ktls-uring, plain'
 complete -c ktlsctl -n '__ktlsctl_is bench' -s v -l verbose -d 'who says that each mode ran as named, too'
 complete -c ktlsctl -n '__ktlsctl_is bench' -l color -x -a 'auto always never' -d 'auto (default), always or never'
+complete -c ktlsctl -n '__ktlsctl_is bench' -l load -d 'let the kernel load algif_aead, to measure what it encrypts itself'
 complete -c ktlsctl -n '__ktlsctl_is bench' -l ciphers -x -d 'these suites of TLS 1.2, colons between them'
 complete -c ktlsctl -n '__ktlsctl_is bench' -l ciphersuites -x -d 'these of TLS 1.3 (default: TLS_AES_128_GCM_SHA256)'
 complete -c ktlsctl -n '__ktlsctl_is bench' -l peer -x -d 'ktlsctl serve of another host is the other end'
