@@ -129,6 +129,12 @@ static int connect_lane(struct bench_side *s)
 	return err;
 }
 
+/* Not the fault of one who came and went. */
+static bool is_ours(int err)
+{
+	return err == EMFILE || err == ENFILE || err == ENOBUFS || err == ENOMEM;
+}
+
 static int accept_lane(struct bench_side *s)
 {
 	struct bench_lane *l = s->lane;
@@ -145,6 +151,8 @@ static int accept_lane(struct bench_side *s)
 			continue;
 		fd = accept4(l->listener, (struct sockaddr *)&from.ss, &from.len,
 			     SOCK_CLOEXEC);
+		if (fd < 0 && is_ours(errno))
+			return -errno;
 		if (fd < 0)
 			continue;
 		if (address_port(&from) == atomic_load(&l->port)) {
@@ -257,4 +265,14 @@ int bench_open_end(struct bench_side *s, struct bench_end *e)
 	s->handshake_ns += shaken - connected;
 	s->attach_ns += attached - shaken;
 	return 0;
+}
+
+void bench_give_up(struct bench_side *s)
+{
+	atomic_store(&s->lane->asked_all, true);
+	if (s->lane->listener >= 0)
+		shutdown(s->lane->listener, SHUT_RDWR);
+	for (size_t i = 0; i < s->n_ends; i++)
+		if (s->ends[i].fd >= 0)
+			shutdown(s->ends[i].fd, SHUT_RDWR);
 }

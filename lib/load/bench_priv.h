@@ -225,6 +225,9 @@ void bench_world_close(struct bench_world *w);
 /* Connects or accepts, shakes hands, gives the keys to the kernel. 0, or -errno with
  * side->why. */
 int bench_open_end(struct bench_side *s, struct bench_end *e);
+/* Before the gate. The other end learns of it at once, not when its time is over: nobody
+ * connects any more, and nobody who has will be accepted. */
+void bench_give_up(struct bench_side *s);
 /* Of a socket that blocks. */
 int bench_handshake(struct tls_stream *s);
 /* Nothing to accept any more: -ECANCELED. */

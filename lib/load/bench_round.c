@@ -60,15 +60,13 @@ static void drain(struct bench_side *s)
 	}
 }
 
-/* The other end learns of a failure at once, not when its time is over. */
 static void *thread(void *arg)
 {
 	struct bench_side *s = arg;
 
 	s->err = bench_prepare(s);
-	for (size_t i = 0; s->err && i < s->n_ends; i++)
-		if (s->ends[i].fd >= 0)
-			shutdown(s->ends[i].fd, SHUT_RDWR);
+	if (s->err)
+		bench_give_up(s);
 	if (arrive(s->run, s->err))
 		s->err = bench_work(s);
 	if (!s->err && s->operations && s->run->g->workload != BENCH_CLOSE) {
@@ -143,6 +141,8 @@ static int start_lane(struct bench_lane *l)
 		struct bench_side *s = &l->side[i];
 		int err = pthread_create(&s->thread, NULL, thread, s);
 
+		if (err)
+			atomic_store(&l->asked_all, true);
 		if (err)
 			return -err;
 		s->started = true;
@@ -389,9 +389,14 @@ static void put_sample(const struct bench_run *r, struct histogram *all,
 static void take_failure(const struct bench_run *r, struct bench_sample *out)
 {
 	for (size_t i = 0; i < r->n_lanes && !out->err; i++) {
-		for (int k = 0; k < 2 && !out->err; k++) {
-			const struct bench_side *s = &r->lanes[i].side[k];
+		const struct bench_lane *l = &r->lanes[i];
 
+		for (int k = 0; k < 2 && !out->err; k++) {
+			const struct bench_side *s = &l->side[k];
+
+			/* It waited for the other one, who knows more. */
+			if (s->err == -ECANCELED && l->side[!k].err)
+				s = &l->side[!k];
 			out->err = s->err;
 			snprintf(out->why, sizeof(out->why), "%s", s->text);
 		}

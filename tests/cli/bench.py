@@ -93,6 +93,19 @@ def tests(t):
         document = bench("--workload=rpc", "--duration=50ms", "--only=openssl")
         t.equal(document["answer"], "kTLS was not measured here; OpenSSL was.")
 
+    @t.test("bench/too-few-descriptors")
+    def _():
+        begun = time.monotonic()
+        document = bench("--workload=websocket", "--workload=bulk", "--size=1k", "--only=plain",
+                         "--connections=100", "--duration=50ms",
+                         prefix=("sh", "-c", 'ulimit -n 60; exec "$@"', "sh"))
+        for group in document["groups"]:
+            assert "Too many open files" in modes(group)["plain"]["reason"], group
+        assert time.monotonic() - begun < 15, "one end waited for the other"
+        t.equal(document["answer"], "Nothing could be measured here.")
+        t.equal(document["advice"][0]["text"],
+                "kTLS was not measured: its modes were not asked for.")
+
     @t.test("bench/text")
     def _():
         answer = t.run("bench", "--workload=bulk", *SHORT, "-v", "--color=never")
