@@ -41,7 +41,7 @@ struct bench_times {
 	bool known;
 	uint64_t total, steal, irq; /* ticks of all processors */
 	uint64_t busy;              /* likewise, of whatever threads are charged with */
-	uint64_t ours_ns;                 /* CPU of this process */
+	uint64_t ours_ns;           /* CPU of this process */
 };
 void bench_times_read(struct bench_times *t);
 /* Pure: the first line of /proc/stat; known stays false of another one. */

@@ -16,8 +16,7 @@ static bool has_peer(const struct bench_side *s)
 	return s->run->w->o->peer;
 }
 
-/* A peer does not take more of one connection; of what goes back as well the half, and
- * headers. */
+/* A peer does not move more of one connection, both ways and with all headers. */
 static bool stopped(const struct bench_side *s)
 {
 	const uint64_t most = PEER_GIVE_MAX >>

@@ -32,7 +32,7 @@ static uint64_t less(uint64_t so_far, int64_t begin)
 }
 
 /* The batch that nobody interrupted. */
-void latency_measure_cost(struct latency_cost *out)
+static void measure_cost(struct latency_cost *out)
 {
 	struct stages *s = calloc(1, sizeof(*s));
 
@@ -173,7 +173,7 @@ int latency_run(const struct latency_options *o, struct latency *out, char why[2
 	r->o = o;
 	r->out = out;
 	r->end_ns = o->duration_ns ? wire_now_ns() + o->duration_ns : INT64_MAX;
-	latency_measure_cost(&out->cost);
+	measure_cost(&out->cost);
 	err = prepare(r, why);
 	if (!err) {
 		out->engine = client_engine(r->lines[0].client);

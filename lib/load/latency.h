@@ -87,6 +87,4 @@ struct latency {
 int latency_run(const struct latency_options *o, struct latency *out, char why[256]);
 void latency_free(struct latency *l);
 
-void latency_measure_cost(struct latency_cost *out);
-
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is said between `ktlsctl bench --peer` and the peer that `ktlsctl serve` is,
- *within TLS or, of a run that is plain TCP, without it. A connection for control:
+ * within TLS or, of a run that is plain TCP, without it. A connection for control:
  *
  *	bench/1 run 0 0 0               bench/1 ok ID
  *	bench/1 start 0 0 0             bench/1 ok 0

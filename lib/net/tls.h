@@ -32,10 +32,10 @@ void identity_free(struct tls_identity *id);
 
 /* What an end wants of its connections. */
 struct tls_wants {
-	uint16_t version;  /* 0: 1.2 and 1.3 */
-	const char *suite; /* as OpenSSL names it; NULL: those libssl offers by itself */
-	bool max_fragment; /* of a client: records of 4096 bytes */
-	const char *verify;  /* of a client: the address it has to be; NULL: anybody */
+	uint16_t version;   /* 0: 1.2 and 1.3 */
+	const char *suite;  /* as OpenSSL names it; NULL: those libssl offers by itself */
+	bool max_fragment;  /* of a client: records of 4096 bytes */
+	const char *verify; /* of a client: the address it has to be; NULL: anybody */
 	const char *ca_file; /* with verify; NULL: the authorities of this host */
 	bool user_space; /* libssl leaves kernel TLS alone, whatever its configuration */
 };

@@ -8,7 +8,8 @@
 #include "../host/cleanup.h"
 #include "bench_html.h"
 
-int bench_color(const char *mode, size_t i)
+/* The same mode has the same colour in every picture. */
+static int color_of(const char *mode, size_t i)
 {
 	static const struct {
 		const char *mode;
@@ -44,14 +45,6 @@ struct bench_shown bench_shown(const char *unit)
 		if (!strcmp(known[i].unit, unit))
 			return known[i].shown;
 	return (struct bench_shown){ CHART_COUNT, 1, "" };
-}
-
-const char *bench_title(const char *figure)
-{
-	for (const struct bench_kind *k = bench_kinds; k->name; k++)
-		if (!strcmp(k->name, figure))
-			return k->title;
-	return figure;
 }
 
 static bool is_valued(const struct bench_figure_doc *f)
@@ -191,7 +184,7 @@ static int chart_sizes(struct album *al, enum bench_figure kind, const char *not
 			points[k] = point_of(al->f->groups[k], al->modes.modes[i], kind);
 		series[c.n++] = (struct chart_series){
 			.name = al->modes.titles[i],
-			.color = bench_color(al->modes.modes[i], i),
+			.color = color_of(al->modes.modes[i], i),
 			.points = points,
 			.n = al->f->n,
 		};
@@ -227,7 +220,7 @@ static int chart_modes(struct album *al, enum bench_figure kind, const char *not
 						&values[c.n],
 						p.low,
 						p.high,
-						bench_color(al->modes.modes[i], i) };
+						color_of(al->modes.modes[i], i) };
 		c.n++;
 	}
 	chart_stacked(al->h, &c);
@@ -282,7 +275,7 @@ static int chart_percentiles(struct album *al, const struct bench_group_doc *g,
 			points[k].x = (double)k;
 		}
 		series[c.n++] = (struct chart_series){ al->modes.titles[i],
-						       bench_color(al->modes.modes[i], i),
+						       color_of(al->modes.modes[i], i),
 						       NULL, points, n };
 	}
 	chart_lines(al->h, &c);

@@ -6,7 +6,9 @@
 #include "../host/cleanup.h"
 #include "bench_html.h"
 
-void bench_value(char *out, size_t size, const struct bench_figure_doc *f, uint64_t v)
+/* "1.25 GB/s" */
+static void value_text(char *out, size_t size, const struct bench_figure_doc *f,
+		       uint64_t v)
 {
 	const struct bench_shown s = bench_shown(f->unit);
 	char value[64];
@@ -46,8 +48,8 @@ static void put_interval(struct html *h, const struct bench_figure_doc *f)
 
 	if (f->low == f->high)
 		return;
-	bench_value(low, sizeof(low), f, f->low);
-	bench_value(high, sizeof(high), f, f->high);
+	value_text(low, sizeof(low), f, f->low);
+	value_text(high, sizeof(high), f, f->high);
 	fprintf(h->f, " <span class=\"note\">%s – %s</span>", low, high);
 }
 
@@ -60,7 +62,7 @@ static void put_cell(struct html *h, const struct bench_figure_doc *f)
 	if (f && f->source == BENCH_UNAVAILABLE) {
 		fputs("– ", h->f);
 	} else if (f) {
-		bench_value(value, sizeof(value), f, f->value);
+		value_text(value, sizeof(value), f, f->value);
 		fputs(f->source == BENCH_DERIVED ? "≈ " : "", h->f);
 		html_element(h, "b", value);
 		put_interval(h, f);

@@ -27,14 +27,6 @@ struct bench_shown {
 	const char *per;
 };
 struct bench_shown bench_shown(const char *unit);
-/* "1.25 GB/s"; of a figure without a value "–". */
-void bench_value(char *out, size_t size, const struct bench_figure_doc *f, uint64_t v);
-
-/* The same mode has the same colour in every picture. */
-int bench_color(const char *mode, size_t i);
-
-/* The title of a kind by the name of its figure. */
-const char *bench_title(const char *figure);
 
 /* Pictures of a family. 0 or -ENOMEM */
 int bench_charts(struct html *h, const struct bench_family *f, struct arena *a);
