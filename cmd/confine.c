@@ -161,6 +161,12 @@ static uint64_t output_caps(const struct settings *s)
 	return s->output || s->html ? CONFINE_CAP(DAC_OVERRIDE) | CONFINE_CAP(FOWNER) : 0;
 }
 
+/* What is given up later goes from the bounding set too, and only this may change it. */
+static uint64_t later_caps(const struct needs *n)
+{
+	return n->late ? CONFINE_CAP(SETPCAP) : 0;
+}
+
 static void confine_rest(const struct settings *s, const struct needs *n, uint16_t port)
 {
 	/* Before its files are out of reach: it may include others. */
@@ -193,7 +199,8 @@ void confine(const struct command *c, struct settings *s, int argc, char **argv)
 		debug(s, "nothing", 0);
 		return;
 	}
-	debug(s, "privileges", confine_privileges(n->caps | output_caps(s)));
+	debug(s, "privileges",
+	      confine_privileges(n->caps | output_caps(s) | later_caps(n)));
 	if (!n->late)
 		confine_rest(s, n, 0);
 }

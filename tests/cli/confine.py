@@ -6,12 +6,16 @@ import glob
 import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
 import tempfile
+import time
 
 # linux/capability.h
-CAPS = {"DAC_OVERRIDE": 1, "DAC_READ_SEARCH": 2, "FOWNER": 3, "NET_BIND_SERVICE": 10,
-        "NET_ADMIN": 12, "IPC_LOCK": 14, "SYS_MODULE": 16, "SYS_PTRACE": 19, "SYS_ADMIN": 21}
+CAPS = {"CHOWN": 0, "DAC_OVERRIDE": 1, "DAC_READ_SEARCH": 2, "FOWNER": 3, "FSETID": 4,
+        "NET_BIND_SERVICE": 10, "NET_ADMIN": 12, "NET_RAW": 13, "IPC_LOCK": 14,
+        "SYS_MODULE": 16, "SYS_PTRACE": 19, "SYS_ADMIN": 21}
 LIBC = ctypes.CDLL(None)
 OFF = {"KTLSCTL_SANDBOX": "off"}
 # Of what a run tells those words differ from run to run.
@@ -55,6 +59,73 @@ def seen_from_outside(t):
             t.equal(int(status[name], 16) & ~allowed, 0, name)
         if not prefix and not os.geteuid():
             t.equal(int(status["CapBnd"], 16) & ~allowed, 0, "CapBnd")
+
+
+def kept_by():
+    """What root keeps, by command, as the table of SECURITY.md has it."""
+    kept, look = {}, 0
+    with open("SECURITY.md", encoding="utf-8") as f:
+        rows = [line.split("|")[1:3] for line in f if line.startswith("| ")][1:]
+    for commands, names in rows:
+        own = bits(*re.findall(r"[A-Z_]{5,}", names))
+        look = look or own
+        for command in re.split(r", (?!once)", commands.strip()):
+            kept[command] = own | (look if "the same" in names else 0)
+    return kept
+
+
+@contextlib.contextmanager
+def confined(t, args, prefix=()):
+    """The process of a command that has given up what it does: it runs on, or waits for
+    somebody to read what it says, which nobody does."""
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    with contextlib.suppress(BlockingIOError):
+        while os.write(write, bytes(4096)):
+            pass
+    os.set_blocking(write, True)
+    child = subprocess.Popen([*prefix, t.PROGRAM, *args], env=t.ENV, stdin=subprocess.DEVNULL,
+                             stdout=write, stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        while status_of(child.pid)["Seccomp"] != "2":
+            assert child.poll() is None, f"{args}: status {child.returncode}"
+            time.sleep(0.005)
+        yield child.pid
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+        os.close(read)
+        os.close(write)
+
+
+def threads_of(pid):
+    return [status_of(f"{pid}/task/{task}") for task in os.listdir(f"/proc/{pid}/task")]
+
+
+def each_command(t):
+    """Every command, while it runs: what root keeps is what SECURITY.md says, and no
+    thread of it may get more."""
+    kept, mine = kept_by(), int(status_of("self")["CapEff"], 16)
+    with socket.create_server(("127.0.0.1", 0)) as silent, tempfile.TemporaryDirectory() as into:
+        where = f"127.0.0.1:{silent.getsockname()[1]}"
+        runs = (["diagnose"], ["sockets", "--watch"], ["stat", "--watch"], ["export"],
+                ["probe", "--only", "TLS1.3"], ["snapshot", into + "/snap"],
+                ["tune", "--set", "net.ipv4.tcp_slow_start_after_idle=0"], ["serve"],
+                ["bench", "--quick", "--workload=close"], ["latency", f"https://{where}/"],
+                ["request", f"https://{where}/"], ["scan", where], ["explain", "--list"],
+                ["fleet", "summary", "/dev/null"], ["--root", os.path.abspath(t.root("fips"))])
+        rows = {re.split(r"[ ,]", row)[0]: caps for row, caps in kept.items()}
+        t.equal(set(rows), {args[0] for args in runs} - {"--root"} | {"any"}, "rows")
+        for args in runs:
+            caps = rows["any" if args[0] == "--root" else args[0]]
+            with confined(t, args) as pid:
+                for status in threads_of(pid):
+                    t.equal((status["NoNewPrivs"], status["Seccomp"]), ("1", "2"), str(args))
+                    for name in ("CapPrm", "CapEff", *(() if os.geteuid() else ["CapBnd"])):
+                        t.equal(int(status[name], 16), caps & mine, f"{args} {name}")
+                    for name in ("CapInh", "CapAmb"):
+                        t.equal(int(status[name], 16), 0, f"{args} {name}")
 
 
 def said(t):
@@ -265,7 +336,8 @@ def apparmor(_):
 
 
 def tests(t):
-    for name, function in (("seen-from-outside", seen_from_outside), ("said", said),
+    for name, function in (("seen-from-outside", seen_from_outside),
+                           ("each-command", each_command), ("said", said),
                            ("same-answer", same_answer), ("diagnosis", diagnosis),
                            ("outputs", outputs), ("links", links),
                            ("nothing-for-all", nothing_for_all), ("race", race),
