@@ -117,6 +117,13 @@ static int conclude(struct bench_advice_doc *d, const struct bench_group_doc *g,
 		d->advice = "off";
 		d->text = arena_printf(a, "Leave kTLS off: throughput %s, CPU %s; %s.",
 				       speed, cpu, usual_reason(g));
+	} else if (is(s->speed, BENCH_BETTER) || is(s->cpu, BENCH_BETTER)) {
+		d->advice = "depends";
+		d->text =
+			arena_printf(a,
+				     "It depends: throughput %s, CPU %s: what one gains "
+				     "the other pays for.",
+				     speed, cpu);
 	} else {
 		d->advice = "no_difference";
 		d->text = arena_printf(a,
@@ -125,6 +132,13 @@ static int conclude(struct bench_advice_doc *d, const struct bench_group_doc *g,
 				       speed, cpu);
 	}
 	return d->text ? 0 : -ENOMEM;
+}
+
+static bool has_user(const struct bench_group_doc *g)
+{
+	const struct bench_result_doc *r = bench_result(g, bench_openssl.name);
+
+	return r && r->present;
 }
 
 static int advise(struct bench_doc *d, const struct bench_group_doc *g, struct arena *a)
@@ -140,6 +154,9 @@ static int advise(struct bench_doc *d, const struct bench_group_doc *g, struct a
 		x->workload = "receive";
 	if (s.score == -2)
 		text = arena_printf(a, "kTLS was not measured: %s.", why_absent(g));
+	else if (!has_user(g))
+		text = "OpenSSL was not measured beside it: there is nothing to compare "
+		       "with.";
 	else if (!strcmp(d->host.environment, "emulated"))
 		text = "An emulated processor: times do not tell what kTLS gains.";
 	else if (!d->noise.quiet)
@@ -184,17 +201,20 @@ static const char *first_line(const struct bench_doc *d)
 {
 	const bool user = was_measured(d, bench_openssl.name),
 		   plain = was_measured(d, bench_plain.name);
-	bool on = false, off = false, same = false;
+	bool on = false, off = false, same = false, depends = false;
 
 	for (size_t i = 0; i < d->n_advice; i++) {
 		on |= !strcmp(d->advice[i].advice, "on");
 		off |= !strcmp(d->advice[i].advice, "off");
 		same |= !strcmp(d->advice[i].advice, "no_difference");
+		depends |= !strcmp(d->advice[i].advice, "depends");
 	}
-	if (on && (off || same))
+	if (on && (off || same || depends))
 		return "kTLS gains here for some workloads, not for all.";
 	if (on)
 		return "kTLS gains here.";
+	if (depends)
+		return "kTLS gains here in one thing what it costs in another.";
 	if (off)
 		return "Leave kTLS off here: it costs more than it gains.";
 	if (same)

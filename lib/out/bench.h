@@ -147,7 +147,7 @@ struct bench_harness_doc {
 
 struct bench_advice_doc {
 	const char *workload;
-	const char *advice; /* on, off, no_difference, unknown */
+	const char *advice; /* on, off, no_difference, depends, unknown */
 	const char *mode;   /* that was best; "" */
 	const char *text;   /* a sentence, with the reason */
 };

@@ -173,7 +173,7 @@ FIELDS(harness_fields, struct bench_harness_doc, harness_rows,
 static const struct field advice_rows[] = {
 	FIELD(FIELD_STR, struct bench_advice_doc, workload, "bulk, receive, rpc, ..."),
 	FIELD(FIELD_STR, struct bench_advice_doc, advice,
-	      "on, off, no_difference, unknown: of kTLS"),
+	      "on, off, no_difference, depends, unknown: of kTLS"),
 	FIELD(FIELD_STR, struct bench_advice_doc, mode, "the best one; empty: none"),
 	FIELD(FIELD_STR, struct bench_advice_doc, text, "a sentence, with the reason"),
 };

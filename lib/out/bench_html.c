@@ -35,7 +35,9 @@ static enum verdict verdict_of(const char *advice)
 		return VERDICT_OK;
 	if (!strcmp(advice, "off"))
 		return VERDICT_WARN;
-	return !strcmp(advice, "no_difference") ? VERDICT_INFO : VERDICT_UNKNOWN;
+	if (!strcmp(advice, "no_difference") || !strcmp(advice, "depends"))
+		return VERDICT_INFO;
+	return VERDICT_UNKNOWN;
 }
 
 static void put_advice(struct html *h, const struct bench_doc *d)
