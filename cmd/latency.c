@@ -170,6 +170,7 @@ static int tell(struct latency_run_state *k, const struct facts *f)
 	struct latency_doc *d = &k->doc;
 
 	d->tool_version = KTLSCTL_VERSION;
+	d->host = f->name;
 	d->kernel = f->kernel.release ? f->kernel.release : "";
 	d->openssl = f->openssl.version ? f->openssl.version : "";
 	latency_report(&k->result, &k->o, &k->report, d);

@@ -301,6 +301,7 @@ static int try(const struct settings *s, const struct other_end *e)
 	err = refuse_kernel(s, f);
 	if (err)
 		return err;
+	out.host = f->name;
 	out.kernel = f->kernel.release;
 	out.openssl = f->openssl.version;
 	if (probe_run(&o, f->arena, &out.probe))

@@ -50,16 +50,25 @@ struct documents {
 };
 enum { REPORT, FACTS, PROBE, BENCH, LATENCY, KINDS };
 
+static const char *name_in(const struct documents *d, int kind)
+{
+	const char *const names[KINDS] = { [REPORT] = d->report.host.name,
+					   [FACTS] = d->facts.host,
+					   [PROBE] = d->probe.host,
+					   [BENCH] = d->bench.host.name,
+					   [LATENCY] = d->latency.host };
+
+	return names[kind] && *names[kind] ? names[kind] : NULL;
+}
+
 static int take(struct page_reader *r, const struct documents *d, int kind, uint64_t line)
 {
-	const char *name = kind == REPORT  ? d->report.host.name
-			   : kind == FACTS ? d->facts.host
-					   : "";
+	const char *name = name_in(d, kind);
 	struct page_host *h;
 
 	if (kind == REPORT && d->report.subject.kind != SUBJECT_HOST)
 		return complain(r, line, "a report on one process (--pid)");
-	if (!*name)
+	if (!name)
 		name = name_of_file(r);
 	if (!name)
 		return -ENOMEM;

@@ -18,8 +18,8 @@ struct page_reader {
 
 /*
  * All documents of the file: reports, facts, probes, benches and latencies. Those of one
- * name are of one host; of two of a kind the later one counts. The last three do not say
- * whose they are: their host is what the file's name begins with, up to its first point.
+ * name are of one host; of two of a kind the later one counts. Of one that does not say
+ * whose it is the host is what the file's name begins with, up to its first point.
  * Returns 0, -ENOMEM, or -EBADMSG with error set: it cannot be read, is no such document,
  * has none, or there are too many hosts.
  */

@@ -198,17 +198,21 @@ int bench_host(struct bench_host_doc *out, struct arena *a)
 	cpu_set_t set;
 	int err = 0;
 
-	*out = (struct bench_host_doc){ .kernel = "", .openssl = "", .cpu = "" };
+	*out = (struct bench_host_doc){
+		.name = "", .kernel = "", .openssl = "", .cpu = ""
+	};
 	out->environment = environment();
 	out->label = label(out->environment);
 	if (!sched_getaffinity(0, sizeof(set), &set))
 		out->cpus = (uint64_t)CPU_COUNT(&set);
-	if (!uname(&u))
+	if (!uname(&u)) {
+		out->name = arena_strdup(a, u.nodename);
 		out->kernel = arena_strdup(a, u.release);
+	}
 	out->openssl = arena_strdup(a, bench_openssl_version());
 	if (!host_open(&h, NULL))
 		err = cpu_name(h, out, a);
-	return err || !out->kernel || !out->openssl ? -ENOMEM : 0;
+	return err || !out->name || !out->kernel || !out->openssl ? -ENOMEM : 0;
 }
 
 bool bench_tls_stat(uint64_t *tx, uint64_t *rx)

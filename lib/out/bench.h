@@ -132,6 +132,7 @@ struct bench_noise_doc {
 };
 
 struct bench_host_doc {
+	const char *name; /* of the node; NULL or "": a document does not say */
 	const char *kernel, *openssl, *cpu;
 	uint64_t cpus;
 	const char *environment; /* metal, virtual, emulated, unknown */

@@ -148,6 +148,11 @@ static const struct field noise_rows[] = {
 FIELDS(noise_fields, struct bench_noise_doc, noise_rows, "What disturbed the rounds.");
 
 static const struct field host_rows[] = {
+	{ .name = "name",
+	  .kind = FIELD_STR,
+	  .off = offsetof(struct bench_host_doc, name),
+	  .optional = true,
+	  .help = "node name" },
 	FIELD(FIELD_STR, struct bench_host_doc, kernel, "uname -r"),
 	FIELD(FIELD_STR, struct bench_host_doc, openssl, "version of libssl"),
 	FIELD(FIELD_STR, struct bench_host_doc, cpu, "as it names itself"),

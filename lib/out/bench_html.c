@@ -222,7 +222,9 @@ int bench_page(struct html *h, const struct bench_doc *d)
 char *bench_html(const struct bench_doc *d)
 {
 	char when[64];
-	const struct html_head head = { d->answer, "bench", d->host.kernel, when,
+	const bool named = d->host.name && *d->host.name;
+	const struct html_head head = { d->answer, "bench",
+					named ? d->host.name : d->host.kernel, when,
 					d->tool_version };
 	struct html h;
 	char *page;

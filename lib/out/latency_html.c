@@ -197,10 +197,14 @@ void latency_page(struct html *h, const struct latency_doc *d)
 
 char *latency_html(const struct latency_doc *d)
 {
-	const struct html_head head = { d->answer, "latency", d->url, d->kernel,
+	char where[1024];
+	const bool named = d->host && *d->host;
+	const struct html_head head = { d->answer, "latency", where, d->kernel,
 					d->tool_version };
 	struct html h;
 
+	snprintf(where, sizeof(where), "%s%s%s", named ? d->host : "",
+		 named ? " to " : "", d->url);
 	if (html_open(&h, &head))
 		return NULL;
 	latency_page(&h, d);

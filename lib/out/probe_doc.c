@@ -11,6 +11,11 @@ static const char *const answer_words[] = { "works", "does_not_work", "unknown",
 
 static const struct field probe_rows[] = {
 	FIELD(FIELD_STR, struct probe_report, tool_version, "ktlsctl that made it"),
+	{ .name = "host",
+	  .kind = FIELD_STR,
+	  .off = offsetof(struct probe_report, host),
+	  .optional = true,
+	  .help = "node name" },
 	FIELD(FIELD_STR, struct probe_report, kernel, "uname -r"),
 	FIELD(FIELD_STR, struct probe_report, openssl, "the one ktlsctl runs with"),
 	FIELD_WORD(struct probe_report, answer, answer_words,

@@ -270,8 +270,9 @@ void probe_page(struct html *h, const struct probe_report *r)
 
 char *probe_html(const struct probe_report *r)
 {
-	const struct html_head head = { r->headline, "probe", r->kernel, NULL,
-					r->tool_version };
+	const bool named = r->host && *r->host;
+	const struct html_head head = { r->headline, "probe", named ? r->host : r->kernel,
+					NULL, r->tool_version };
 	struct html h;
 
 	if (html_open(&h, &head))

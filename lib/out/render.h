@@ -40,6 +40,7 @@ char *error_json(const char *message, bool indent);
 enum probe_answer { PROBE_YES, PROBE_NO, PROBE_NOT_KNOWN };
 struct probe_report {
 	const char *tool_version, *kernel, *openssl;
+	const char *host; /* node name; NULL: a document does not say */
 	enum probe_answer answer;
 	const char *headline; /* one sentence without a full stop */
 	bool loaded_module;   /* trying made the kernel load the tls module */

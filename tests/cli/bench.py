@@ -45,6 +45,7 @@ def tests(t):
         t.equal([(g["workload"], g["direction"]) for g in document["groups"]],
                 [("bulk", "send"), ("bulk", "receive"), ("rpc", "both"),
                  ("websocket", "both"), ("close", "both")])
+        t.equal(document["host"]["name"], os.uname().nodename)
         for ceiling in document["ceilings"]:
             assert ceiling["libcrypto_bytes_per_second"], ceiling
             # Measured or not: it says which.

@@ -161,7 +161,8 @@ def probe(t):
         answer = t.run("probe", "--kernel", "--json", "--html", path)
         t.equal(answer.err, "")
         document, shown = answer.json(), words(page_of(read(path)))
-        for word in [document["headline"]] + [c["cipher"] for c in document["probe"]["cells"]]:
+        t.equal(document["host"], os.uname().nodename)
+        for word in [document["headline"], document["host"]] + [c["cipher"] for c in document["probe"]["cells"]]:
             assert word in shown, word
 
 
@@ -175,6 +176,7 @@ def bench(t):
         shown = words(page_of(read(path)))
         document = answer.json()
         assert document["answer"] in shown, document["answer"]
+        assert document["host"]["name"] in shown, document["host"]
         for result in document["groups"][0]["results"]:
             assert result["title"] in shown and " ".join(result["reason"].split()) in shown, result
 
@@ -191,6 +193,8 @@ def latency(t):
         t.equal(answer.err, "")
         document, shown = answer.json(), words(page_of(read(path)))
         assert document["answer"] in shown, document["answer"]
+        t.equal(document["host"], os.uname().nodename)
+        assert f"{document['host']} to {document['url']}" in shown, shown
         for stage in document["ways"][1]["stages"]:
             assert " ".join(stage["why"].split()) in shown, stage
 
@@ -208,9 +212,12 @@ def side_by_side(t):
             files.append(write(f"{folder}/{name}.json", t.run("--root", t.root(name), "--json").out))
         facts = t.run("export", "--root", t.root("tuned"), "--format=ansible").out
         files.append(write(folder + "/tuned.json", facts))
-        for name, factor in (("nginx", 1), ("other", 1.5)):
-            t.valid(samples.bench(factor))
-            files.append(write(f"{folder}/{name}.bench.json", samples.bench(factor)))
+        for name, factor in (("nginx", 1), ("third", 1.5)):
+            document = samples.bench(factor)
+            # Whose it is says the document; where it does not, the file.
+            document["host"].update({} if name == "nginx" else {"name": "other"})
+            t.valid(document)
+            files.append(write(f"{folder}/{name}.bench.json", document))
         t.valid(samples.latency())
         files.append(write(folder + "/nginx.latency.json", samples.latency()))
         answer = t.run("fleet", "html", page, *files)
@@ -230,6 +237,15 @@ def side_by_side(t):
         document = t.run("fleet", "html", page, files[0], "--json")
         t.equal((document.status, document.json()["path"]), (0, page))
         t.valid(document.json())
+
+
+def seeds(t):
+    """What the fuzzer begins with has to be read, or it would try nothing but the reader."""
+    folder = "tests/fuzz/corpus/page"
+    for name in os.listdir(folder):
+        with tempfile.TemporaryDirectory() as made:
+            answer = t.run("fleet", "html", made + "/page.html", f"{folder}/{name}")
+        t.equal(answer.status, 2 if name == "cut" else 0, name + ": " + answer.err)
 
 
 def hostile_documents(t):
@@ -371,6 +387,6 @@ def colors(t):
 def tests(t):
     for name, function in (("every-root", every_root), ("parses-as-html", parses_as_html), ("hostile-names", hostile_names),
                            ("probe", probe), ("wrong", wrong), ("bench", bench), ("latency", latency),
-                           ("side-by-side", side_by_side), ("hostile-documents", hostile_documents),
+                           ("side-by-side", side_by_side), ("seeds", seeds), ("hostile-documents", hostile_documents),
                            ("side-by-side-wrong", side_by_side_wrong), ("colors", colors)):
         t.test("pages/" + name)(lambda f=function: f(t))
