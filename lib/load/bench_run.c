@@ -184,7 +184,8 @@ static int warm_up(struct session *s)
 			continue;
 		}
 		for (size_t k = 0; k < set->n_tallies; k++) {
-			if (s->interrupted || asked_to_stop(s))
+			s->interrupted |= asked_to_stop(s);
+			if (s->interrupted)
 				set->absent = "interrupted before it was tried";
 			else if (is_late(s))
 				snprintf(set->tallies[k]->reason,

@@ -2,6 +2,7 @@
 /* What may be concluded from rounds; and the harness, with a mode that is slow on
  * purpose. */
 #include <time.h>
+#include <unistd.h>
 
 #include "../../lib/host/arena.h"
 #include "../../lib/load/bench_run.h"
@@ -535,6 +536,29 @@ static void test_ceiling(void **state)
 	assert_non_null(strstr(of, r->of));
 }
 
+/* Whoever ends it before it began gets no complete nothing. */
+static void test_stopped(void **state)
+{
+	struct bench_options o = { .workloads = 1U << BENCH_RPC };
+	struct arena *a = arena_new();
+	struct bench_doc d;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	close(ends[1]); /* the other one is readable */
+	o.stop = ends[0];
+	assert_int_equal(bench_run(&o, a, &d), 0);
+	close(ends[0]);
+	assert_string_equal(d.ended, "interrupted");
+	assert_false(d.complete);
+	for (size_t i = 0; i < d.n_groups; i++)
+		for (size_t k = 0; k < d.groups[i].n_results; k++)
+			assert_string_equal(d.groups[i].results[k].reason,
+					    "interrupted before it was tried");
+	arena_free(a);
+}
+
 /* What it cannot have becomes a reason, and no failure. */
 static void test_no_suite(void **state)
 {
@@ -570,6 +594,7 @@ int main(void)
 		UNIT_ONE("slowed", test_slowed),
 		UNIT_ROWS("frail", frails, test_frail),
 		UNIT_ONE("workloads", test_workloads),
+		UNIT_ONE("stopped", test_stopped),
 		UNIT_ONE("no-suite", test_no_suite),
 		UNIT_ROWS("aead", aeads, test_aead),
 		UNIT_ONE("rate-of-failure", test_rate_of_failure),
