@@ -4,7 +4,7 @@
 
 #include "../lib/load/bench.h"
 #include "../lib/net/tls.h"
-#include "cmd.h"
+#include "options.h"
 
 static const char *const options[] = {
 	"workload", "quick",    "duration",     "size",    "connections",
@@ -152,8 +152,14 @@ static void host_of(const struct address *at, char text[ADDRESS_TEXT])
 	}
 }
 
+/* What takes minutes does not fail at their end for what was wrong at their beginning. */
 static int take_asked(const struct settings *s, struct bench_options *o)
 {
+	const int err = s->output ? page_cannot_write(s->output) : 0;
+
+	if (err)
+		return usage_error(s, "bench", "--output: '%s' cannot be written: %s",
+				   s->output, strerror(-err));
 	if (s->ciphers && s->request.tls == KTLS_1_3)
 		return usage_error(s, "bench", "--ciphers are those of TLS 1.2");
 	if (s->ciphersuites && s->request.tls == KTLS_1_2)

@@ -141,6 +141,7 @@ def tests(t):
                             (["--ciphersuites", ":".join("a" * 9)], "more than 8 suites"),
                             (["--workload=bulk", "--size=1,2,3,4,5,6,7,8", "--ciphersuites",
                               ":".join("a" * 8)], "too many sizes and suites"),
+                            (["--output=/nowhere/x"], "'/nowhere/x' cannot be written: No "),
                             (["--ciphers=x", "--tls=1.3"], "--ciphers are those of TLS 1.2"),
                             (["--ciphersuites=x", "--tls=1.2"], "are those of TLS 1.3")):
             answer = t.run("bench", "--workload=rpc", "--duration=50ms", *args)
