@@ -54,7 +54,7 @@ void bench_noise(const struct bench_times *from, const struct bench_times *to,
 void bench_frequency(struct bench_noise_doc *n);
 /* The sentence, when all is known. -ENOMEM */
 int bench_noise_say(struct bench_noise_doc *n, struct arena *a);
-int bench_host(struct bench_host_doc *h, struct arena *a);
+int bench_host(struct bench_host_doc *out, struct arena *a);
 
 /* TlsTxSw and TlsTxDevice together, and likewise for receiving; false: no tls_stat. */
 bool bench_tls_stat(uint64_t *tx, uint64_t *rx);

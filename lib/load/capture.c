@@ -190,7 +190,7 @@ static int received_of(int fd, uint64_t *out)
 
 int capture_position(int fd, uint64_t *received, uint64_t *position)
 {
-	uint64_t after;
+	uint64_t after = 0;
 	int queued = 0;
 	int err = received_of(fd, received);
 

@@ -124,11 +124,13 @@ static size_t powers(double min, double max, int base, double *out)
 {
 	const double low = ceil(log(min) / log(base) - 1e-9);
 	const double high = floor(log(max) / log(base) + 1e-9);
-	double every = ceil((high - low + 1) / 8);
+	const double every = ceil((high - low + 1) / 8);
 	size_t n = 0;
 
-	for (double e = low; e <= high && n < CHART_TICKS; e += every)
-		out[n++] = pow(base, e);
+	while (n < CHART_TICKS && low + (double)n * every <= high) {
+		out[n] = pow(base, low + (double)n * every);
+		n++;
+	}
 	return n;
 }
 
@@ -143,10 +145,12 @@ size_t chart_log_ticks(double min, double max, int base, double *out)
 	if (base == 2 || max / min > 1000)
 		return powers(min, max, base, out);
 	power = pow(10, floor(log10(min)));
-	for (; power <= max; power *= 10)
+	while (power <= max) {
 		for (int i = 0; i < 3 && n < CHART_TICKS; i++)
 			if (times[i] * power >= min * (1 - 1e-9) &&
 			    times[i] * power <= max * (1 + 1e-9))
 				out[n++] = times[i] * power;
+		power *= 10;
+	}
 	return n;
 }
