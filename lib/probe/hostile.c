@@ -369,7 +369,7 @@ static int try_key_update_flood(struct trial *t)
 	const struct ktls_record r = { KTLS_RECORD_HANDSHAKE,
 				       (uint8_t[]){ 24, 0, 0, 1, 0 }, 5, 0 };
 	uint8_t type = 0;
-	ssize_t n = r.len;
+	ssize_t n = (ssize_t)r.len;
 	int err = trial_start(t, KTLS_RX);
 
 	for (int i = 0; !err && i < MANY; i++)
