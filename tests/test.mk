@@ -20,7 +20,7 @@ test-full:
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory all
 	@$(RUN) structure unit cli manual builds foreign sanitize sanitize-cli valgrind fuzz engines \
-		packages vm-full coverage soak fuzz-long mutation
+		packages vm-full analyze coverage soak fuzz-long mutation
 
 # Programs that cases run in the guest: all of ktlsctl but its commands. Those that are
 # started often have nothing of it: its libraries cost an emulated machine more than they do.
