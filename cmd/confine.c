@@ -179,10 +179,12 @@ static void confine_rest(const struct settings *s, const struct needs *n, uint16
 
 void confine_now(const struct settings *s, uint16_t port)
 {
-	if (s->confine.off || !s->confine.needs->late)
+	const struct needs *n = s->confine.needs;
+
+	if (s->confine.off || !n->late)
 		return;
-	debug(s, "privileges", confine_privileges(output_caps(s)));
-	confine_rest(s, s->confine.needs, port);
+	debug(s, "privileges", confine_privileges(n->kept | output_caps(s)));
+	confine_rest(s, n, port);
 }
 
 void confine(const struct command *c, struct settings *s, int argc, char **argv)

@@ -33,6 +33,9 @@ static const struct option_help helps[] = {
 	{ 0 },
 };
 
+/* The tls module, packets, io_uring's memory; and to put the NIC back as it was. */
+#define CAPS (CONFINE_CAP(NET_ADMIN) | CONFINE_CAP(NET_RAW) | CONFINE_CAP(IPC_LOCK))
+
 enum { COUNT = 1000, TIMEOUT_MS = 5000, CONNECT_MS = 10000, SIZE = 64 };
 
 struct latency_run_state {
@@ -197,6 +200,7 @@ static int measure(struct latency_run_state *k)
 		return answer(k->s, NULL, EXIT_UNKNOWN);
 	block_signals();
 	latency_place(k->s, h, &k->url, &k->place);
+	confine_now(k->s, k->url.port);
 	k->o.nic = k->place.stamps ? &k->place.nic : NULL;
 	k->o.why_no_nic = k->place.why_nic;
 	err = latency_run(&k->o, &k->result, why);
@@ -266,10 +270,11 @@ const struct command cmd_latency = {
 	.options = options,
 	.own = &latency_options,
 	.helps = helps,
-	.needs = &(const struct needs){ .caps = CONFINE_CAP(NET_ADMIN) |
-						CONFINE_CAP(NET_RAW) |
-						CONFINE_CAP(IPC_LOCK),
+	.needs = &(const struct needs){ .caps = CAPS,
+					.files = NEEDS_TRUST | NEEDS_NAMES,
 					.calls = CONFINE_SOCKETS,
-					.tcp = CONFINE_TCP_CONNECT },
+					.tcp = CONFINE_TCP_PORT,
+					.late = true,
+					.kept = CAPS },
 	.run = run,
 };

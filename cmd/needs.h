@@ -23,10 +23,11 @@ struct needs {
 	unsigned files;
 	unsigned calls; /* enum confine_call */
 	enum confine_tcp tcp;
-	/* All of it, and the last capability, goes when the command says so:
-	 * confine_now().
+	/* All of it, and of the capabilities what is not kept, goes when the command says
+	 * so: confine_now().
 	 */
 	bool late;
+	uint64_t kept;
 };
 
 /* Of those that look at the host, its NICs, and the processes of others. Whether the

@@ -133,12 +133,12 @@ def said(t):
     there = landlock(t)
     for args, files in ((["diagnose"], False), (["stat"], False), (["sockets"], False),
                         (["--root", t.root("fips")], True), (["fleet", "summary", "/dev/null"], True),
-                        (["scan", "127.0.0.1:1"], True)):
-        lines = t.run(*args, "--debug").err
+                        (["scan", "127.0.0.1:1"], True), (["latency", "https://127.0.0.1:1/"], True)):
+        lines = t.run(*args, env={"KTLSCTL_DEBUG": "1"}).err
         assert "debug: confine privileges: ok\n" in lines, (args, lines[:400])
         assert "debug: confine calls: ok\n" in lines, (args, lines[:400])
         t.equal("debug: confine files: ok\n" in lines, files and there, str(args))
-        lines = t.run(*args, "--debug", env=OFF).err
+        lines = t.run(*args, env={**OFF, "KTLSCTL_DEBUG": "1"}).err
         assert "confine nothing: ok" in lines and "confine calls" not in lines, lines[:400]
 
 
@@ -158,6 +158,7 @@ def same_answer(t):
                     ["fleet", "summary", hosts, "--json"], ["fleet", "diff", hosts, hosts, "--json"],
                     ["tune", "list"], ["scan", "127.0.0.1:1", "--json"],
                     ["request", "https://127.0.0.1:1/"], ["stat", "--json"],
+                    ["latency", "https://127.0.0.1:1/"],
                     ["tune", "--profile", "baseline", "--root", t.root("nginx"), "--json"],
                     ["export", "--format=prometheus", "--root", t.root("fips")],
                     ["sockets", "--root", t.root("fips")]]
@@ -239,12 +240,13 @@ def nothing_for_all(t):
 @contextlib.contextmanager
 def swapping(target, link):
     """Somebody makes link one to target and takes it away, again and again."""
-    swap = subprocess.Popen(["sh", "-c", 'while :; do ln -sfn "$1" "$2"; rm -rf "$2"; done',
-                             "sh", target, link], stderr=subprocess.DEVNULL)
+    loop = 'trap exit TERM; while :; do ln -sfn "$1" "$2"; rm -rf "$2"; done'
+    swap = subprocess.Popen(["sh", "-c", loop, "sh", target, link], stderr=subprocess.DEVNULL)
     try:
         yield
     finally:
-        swap.kill()
+        # Not killed: a last ln(1) would go on for a while.
+        swap.terminate()
         swap.wait()
 
 
