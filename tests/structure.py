@@ -210,6 +210,7 @@ def check_versions():
     problems = []
     for path, pattern in (("debian/changelog", r"\A\S+ \((\S+)\)"),
                           ("contrib/rpm/ktlsctl.spec", r"^Version: +(\S+)$"),
+                          ("README.md", r"ktlsctl-([\d.]+)\.tar\.gz$"),
                           ("contrib/rpm/ktlsctl.spec", r"^%changelog\n.* - (\S+)-\d+$")):
         if first(path, pattern)[:1] != [version]:
             problems.append(f"{path}: {first(path, pattern)[:1]} is not {version}")
