@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # request through a card that encrypts: libktls names the card for what is sent, and the
-# kernel for what is received.
+# kernel for what is received. And bench, whose zero-copy mode only such a card has.
 # kernels: 6.1 6.12 7.x
 # userlands: trixie
 # fixtures: tlsnic
@@ -38,3 +38,33 @@ ethtool -K tlsnic0 tls-hw-tx-offload off
 expect_sending kernel-software --tls 1.2
 expect_equal "TlsTxDevice" "$(tls_stat TlsTxDevice)" 1
 kill %1
+
+# Without the card none of its modes is told from another.
+zerocopy()
+{
+	note "bench $*"
+	"$KTLSCTL" bench --json --peer 10.9.0.2:4434 --insecure --workload bulk --size 64k \
+		--duration 500ms "$@" >"$CASE_REPORT" 2>/tmp/bench.err ||
+		fail "bench: $(cat /tmp/bench.err)"
+}
+
+in_twin "$KTLSCTL" serve --listen 10.9.0.2:4434 >/tmp/serve 2>&1 &
+wait_for grep -q listening /tmp/serve || fail "serve: $(cat /tmp/serve)"
+mode='.groups[0].results[] | select(.mode == "ktls-zerocopy")'
+zerocopy --tls 1.2
+expect_json "$mode | .reason | contains(\"no NIC\")" true
+ethtool -K tlsnic0 tls-hw-tx-offload on
+before=$(nic_counter tlsnic0 tx_tls_encrypted_packets)
+zerocopy --tls 1.2
+expect_json "$mode | .present" true
+expect_json "$mode | [.proofs[].right] | all" true
+expect_json "$mode | .proofs[] | select(.witness == \"sock_diag\") | .saw |
+	contains(\"sending NIC\")" true
+expect_json "$mode | .proofs[] | select(.witness == \"payload\") | .saw |
+	contains(\"SHA-256 of 262144\")" true
+[ "$(nic_counter tlsnic0 tx_tls_encrypted_packets)" -gt "$((before + 8))" ] ||
+	fail "the card has encrypted nothing"
+# Of TLS 1.3 no card does it.
+zerocopy --tls 1.3
+expect_json "$mode | .reason | contains(\"no NIC\")" true
+kill %2
