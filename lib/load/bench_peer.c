@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/evp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -203,14 +204,26 @@ int bench_control_end(struct bench_run *r, struct bench_report *out, char why[16
 	return err ? say_why(err, "", why) : 0;
 }
 
+static int try_world(struct bench_world *w, char why[160])
+{
+	struct bench_end e;
+	uint64_t id;
+	int err = open_control(w, true, &e, &id, why);
+
+	if (!err)
+		bench_peer_bye(&e);
+	bench_end_close(&e);
+	return err;
+}
+
 int bench_peer_try(const struct bench_options *o, char why[160])
 {
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 	struct bench_world w = { .o = o, .file = -1 };
 	const struct tls_wants any = { .user_space = true,
 				       .verify = o->peer->verify,
 				       .ca_file = o->peer->ca_file };
-	struct bench_end e;
-	uint64_t id;
+	struct sigaction before;
 	int err = 0;
 
 	tls_load_config();
@@ -222,10 +235,10 @@ int bench_peer_try(const struct bench_options *o, char why[160])
 				 : tls_reason());
 		return err;
 	}
-	err = open_control(&w, true, &e, &id, why);
-	if (!err)
-		bench_peer_bye(&e);
-	bench_end_close(&e);
+	/* Writing to a peer that has gone is an error, not the end of us. */
+	sigaction(SIGPIPE, &ignore, &before);
+	err = try_world(&w, why);
+	sigaction(SIGPIPE, &before, NULL);
 	tls_context_free(w.client);
 	return err;
 }

@@ -2,6 +2,7 @@
 """bench --peer against serve; peers that are none, and clients that serve should bear."""
 import contextlib
 import os
+import ssl
 import subprocess
 import tempfile
 
@@ -71,6 +72,19 @@ def sizes(t):
         assert "client CPU" in text and "is the peer's" in text, text
 
 
+class Half(Server):
+    """Goes when it has said its part of the handshake, before it hears the client's."""
+
+    def serve(self, plain):
+        come, go = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = self.context.wrap_bio(come, go, server_side=True)
+        with plain:
+            come.write(plain.recv(65536))
+            with contextlib.suppress(ssl.SSLWantReadError):
+                tls.do_handshake()
+            plain.sendall(go.read())
+
+
 def not_there(t):
     def fails(words, *args):
         answer = t.run("bench", "--json", "--workload=rpc", "--duration=100ms", *args)
@@ -99,6 +113,8 @@ def not_there(t):
         with Server(good, newer) as s:
             fails("another version", "--peer", s.url[8:-1], "--insecure")
         with Server(good, lambda tls: tls.recv(100)) as s:
+            fails("", "--peer", s.url[8:-1], "--insecure")
+        with Half(good, None) as s:
             fails("", "--peer", s.url[8:-1], "--insecure")
         with Server(authority.sign("other", "IP:127.0.0.2"), older) as s:
             fails("not to be believed", "--cacert", authority.root, "--peer", s.url[8:-1])
