@@ -57,9 +57,9 @@ void bench_world_close(struct bench_world *w)
 		close(w->file);
 }
 
-static int set_blocking(int fd)
+int bench_limit(int fd, unsigned seconds)
 {
-	const struct timeval limit = { .tv_sec = BENCH_WAIT_S };
+	const struct timeval limit = { .tv_sec = seconds };
 	const int on = 1;
 
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) ||
@@ -114,7 +114,7 @@ static int connect_lane(struct bench_side *s)
 	if (fd < 0)
 		return -errno;
 	from.ss.ss_family = l->at.ss.ss_family;
-	err = set_blocking(fd);
+	err = bench_limit(fd, BENCH_WAIT_S);
 	if (!err && (bind(fd, (struct sockaddr *)&from.ss, from.len) ||
 		     getsockname(fd, (struct sockaddr *)&from.ss, &len)))
 		err = -errno;
@@ -157,7 +157,7 @@ static int accept_lane(struct bench_side *s)
 			continue;
 		if (address_port(&from) == atomic_load(&l->port)) {
 			atomic_fetch_add(&l->accepted, 1);
-			err = set_blocking(fd);
+			err = bench_limit(fd, BENCH_WAIT_S);
 			if (!err)
 				return fd;
 			close(fd);

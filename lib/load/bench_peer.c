@@ -2,14 +2,11 @@
 /* With `ktlsctl serve` as the other end (lib/net/bench_line.h): only one is here. */
 #include <errno.h>
 #include <inttypes.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <openssl/evp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../host/cleanup.h"
@@ -103,7 +100,7 @@ static int ask_for(struct bench_end *e, const struct bench_ask *a, uint64_t *n,
 {
 	char line[BENCH_LINE];
 	struct bench_reply r = { 0 };
-	struct span text;
+	struct span text = { 0 };
 	int err = put_line(e, line, bench_ask_print(a, line));
 
 	if (!err)
@@ -121,22 +118,15 @@ static int ask_for(struct bench_end *e, const struct bench_ask *a, uint64_t *n,
 
 static int connect_peer(const struct bench_peer *p)
 {
-	const struct timeval limit = { .tv_sec = PEER_STEP_MS / 1000 };
-	const struct timeval longer = { .tv_sec = BENCH_WAIT_S };
-	const int on = 1;
-	int err = 0, fd = socket(p->at.ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int err, fd = socket(p->at.ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return -errno;
-	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) ||
-	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) ||
-	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)))
-		err = -errno;
-	else if (connect(fd, (const struct sockaddr *)&p->at.ss, p->at.len))
+	err = bench_limit(fd, PEER_STEP_MS / 1000);
+	if (!err && connect(fd, (const struct sockaddr *)&p->at.ss, p->at.len))
 		err = errno == EINPROGRESS ? -ETIMEDOUT : -errno;
-	else if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &longer, sizeof(longer)) ||
-		 setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &longer, sizeof(longer)))
-		err = -errno;
+	if (!err)
+		err = bench_limit(fd, BENCH_WAIT_S);
 	if (!err)
 		return fd;
 	close(fd);
@@ -194,7 +184,7 @@ int bench_control_end(struct bench_run *r, struct bench_report *out, char why[16
 {
 	const struct bench_ask a = { .kind = BENCH_ASK_END };
 	char line[BENCH_LINE];
-	struct span text;
+	struct span text = { 0 };
 	int err = put_line(&r->control, line, bench_ask_print(&a, line));
 
 	if (!err)
@@ -298,7 +288,7 @@ int bench_peer_check(struct bench_side *s, struct bench_end *e)
 {
 	char line[BENCH_LINE];
 	struct bench_reply r = { 0 };
-	struct span text;
+	struct span text = { 0 };
 	int err = bench_put_all(e, s->run->w->payload, BENCH_CHECKED);
 
 	if (!err)

@@ -228,6 +228,8 @@ int bench_open_end(struct bench_side *s, struct bench_end *e);
 /* Before the gate. The other end learns of it at once, not when its time is over: nobody
  * connects any more, and nobody who has will be accepted. */
 void bench_give_up(struct bench_side *s);
+/* How long a call on a socket may block; and no call waits for the next one's bytes. */
+int bench_limit(int fd, unsigned seconds);
 /* Of a socket that blocks. */
 int bench_handshake(struct tls_stream *s);
 /* Nothing to accept any more: -ECANCELED. */
