@@ -154,19 +154,31 @@ static const char *keys_of(int fd, enum ktls_option direction)
 	return c ? c->word : "unknown";
 }
 
+/* As the kernel tells it back. */
+static bool sends_pages(int fd)
+{
+	int on = 0;
+	socklen_t len = sizeof(on);
+
+	return !getsockopt(fd, KTLS_SOL_TLS, KTLS_TX_ZEROCOPY_RO, &on, &len) && on;
+}
+
 /* What the socket itself says, and sock_diag; of the end with the mode. */
 static void witness(struct bench_side *s, struct bench_end *e)
 {
 	const struct bench_mode *m = s->run->mode;
 	const unsigned direction = s->run->g->direction;
 	const char *tx = keys_of(e->fd, KTLS_TX), *rx = keys_of(e->fd, KTLS_RX);
+	const bool pages = sends_pages(e->fd);
 	struct bench_proof *p = &s->proof[BENCH_BY_SOCKET];
 	struct ktls_info info;
 
 	p->right = (strcmp(tx, "none") != 0) ==
 			   (m->kernel && direction != BENCH_RECEIVE) &&
-		   (strcmp(rx, "none") != 0) == (m->kernel && direction != BENCH_SEND);
-	snprintf(p->saw, sizeof(p->saw), "keys: sending %s, receiving %s", tx, rx);
+		   (strcmp(rx, "none") != 0) == (m->kernel && direction != BENCH_SEND) &&
+		   pages == m->zerocopy;
+	snprintf(p->saw, sizeof(p->saw), "keys: sending %s, receiving %s%s", tx, rx,
+		 pages ? ", zero-copy" : "");
 	if (!e->conn || !s->run->look || ktls_conn_look(e->conn))
 		return;
 	p = &s->proof[BENCH_BY_DIAG];
