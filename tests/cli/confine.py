@@ -86,9 +86,11 @@ def confined(t, args, prefix=()):
     os.set_blocking(write, True)
     child = subprocess.Popen([*prefix, t.PROGRAM, *args], env=t.ENV, stdin=subprocess.DEVNULL,
                              stdout=write, stderr=subprocess.DEVNULL, start_new_session=True)
+    start = time.monotonic()
     try:
         while status_of(child.pid)["Seccomp"] != "2":
             assert child.poll() is None, f"{args}: status {child.returncode}"
+            assert time.monotonic() < start + 30, f"{args}: it gives up nothing"
             time.sleep(0.005)
         yield child.pid
     finally:
