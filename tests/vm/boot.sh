@@ -150,6 +150,7 @@ fill_share()
 
 	mkdir "$share" "$share/man"
 	cp "$LAB_TOP"/share/man/*.scd "$share/man/"
+	cp "$LAB_TOP/contrib/apparmor/usr.bin.ktlsctl" "$share/"
 	cp "$LAB_DIR/guest-init.sh" "$LAB_DIR"/case*.sh "$share/"
 	cp "${script[0]}" "$share/script"
 	: >"$share/arguments"

@@ -5,9 +5,9 @@
 # Fills the laboratory's cache with unpacked Debian kernels (5.10 6.1 6.12 7.x), what it
 # takes to build modules for them, user lands (bookworm trixie), and trees beside them
 # (haproxy: the newest there is, with its libraries; noktls: trixie's OpenSSL built
-# without kTLS; systemd, and starttls with postfix, dovecot and PostgreSQL: what trixie
-# lacks of them), and roots with the programs that tests/engines runs (engines) and for
-# tests/packages (build-bookworm build-trixie fresh-bookworm fresh-trixie); without
+# without kTLS; apparmor, systemd, and starttls with postfix, dovecot and PostgreSQL: what
+# trixie lacks of them), and roots with the programs that tests/engines runs (engines) and
+# for tests/packages (build-bookworm build-trixie fresh-bookworm fresh-trixie); without
 # arguments with all of them. What is there already is left alone: remove its folder to
 # have it fetched anew.
 #
@@ -318,6 +318,11 @@ fetch_haproxy()
 }
 
 # Not in the user land itself, where few cases want its files.
+fetch_apparmor()
+{
+	fetch_beside "$1" apparmor apparmor
+}
+
 fetch_systemd()
 {
 	fetch_beside "$1" systemd systemd

@@ -11,10 +11,10 @@ LAB_CACHE=${KTLSCTL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ktlsctl}
 # Every kernel and user land there is, in the order of the plan: the main pair first.
 LAB_KERNELS=(6.12 5.10 6.1 7.x)
 LAB_USERLANDS=(trixie bookworm)
-# Trees beside a user land, as a tar that a case unpacks: a HAProxy newer than the user
-# land's, the user land's OpenSSL built without kTLS, its systemd, and its servers that
-# begin with STARTTLS.
-LAB_EXTRAS=(haproxy noktls systemd starttls)
+# Trees beside a user land, as a tar that a case unpacks: its AppArmor, a HAProxy newer than
+# the user land's, the user land's OpenSSL built without kTLS, its systemd, and its servers
+# that begin with STARTTLS.
+LAB_EXTRAS=(apparmor haproxy noktls systemd starttls)
 # Not for a guest: a root with the programs that tests/engines runs.
 LAB_ENGINES=engines
 # Nor these, of tests/packages: with what builds and judges the packages of a suite, and with
