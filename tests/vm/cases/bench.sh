@@ -29,10 +29,17 @@ figure()
 		select(.name == \"$3\") | .$4" "$CASE_REPORT"
 }
 
+# How often the program has called $1, as the kernel's trace counts it.
+called()
+{
+	awk -v call="sys_$1" '$3 == call { n = $NF } END { print n + 0 }' \
+		"$TRACE/events/raw_syscalls/sys_enter/hist"
+}
+
 load_tls
 # So that system calls are counted, not derived.
-mount -t tracefs none /sys/kernel/tracing || fail "no tracefs here"
-
+TRACE=/sys/kernel/tracing
+mount -t tracefs none $TRACE || fail "no tracefs here"
 tx=$(tls_stat TlsTxSw) rx=$(tls_stat TlsRxSw)
 bench --workload bulk --size 64k --duration 1s
 expect_equal "sending" "$(present 0)" "openssl ktls ktls-sendfile ktls-uring plain"
@@ -59,6 +66,21 @@ expect_equal "copies" "$(figure 0 ktls copies source)" derived
 	fail "libssl wrote less often than once a record"
 for mode in ktls ktls-sendfile ktls-uring plain; do
 	[ "$(figure 0 $mode sender_calls value)" -lt "$((16384 * 2))" ] || fail "$mode: too many calls"
+done
+
+# Each mode sends by the call that it is named after, and not by that of another.
+echo 'hist:keys=id.syscall if comm == "ktlsctl"' >$TRACE/events/raw_syscalls/sys_enter/trigger
+for mode in ktls ktls-sendfile ktls-uring; do
+	files=$(called sendfile64) rings=$(called io_uring_enter) wrote=$(called write)
+	bench --only $mode --workload bulk --size 64k --duration 100ms
+	files=$(($(called sendfile64) - files)) rings=$(($(called io_uring_enter) - rings))
+	wrote=$(($(called write) - wrote)) sent=$(jq .groups[0].results[0].operations "$CASE_REPORT")
+	note "$mode: $sent messages; $wrote write, $files sendfile, $rings io_uring_enter"
+	case $mode in
+	ktls) [ "$wrote" -gt "$sent" ] && [ "$files $rings" = "0 0" ] ;;
+	ktls-sendfile) [ "$files" -gt "$sent" ] && [ "$rings" = 0 ] ;;
+	ktls-uring) [ "$rings" -gt "$sent" ] && [ "$files" = 0 ] ;;
+	esac || fail "$mode by other calls"
 done
 
 bench --workload rpc --workload websocket --workload close --size 1k --duration 1s --tls 1.2
