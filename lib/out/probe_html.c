@@ -38,6 +38,12 @@ static void put_end(struct html *h)
 	html_table_end(h);
 }
 
+/* A sign alone is a symbol beside a symbol. */
+static const char *cell_word(enum probe_verdict v)
+{
+	return v == PROBE_UNDEFINED ? probe_words[v].row : probe_words[v].cell;
+}
+
 static void put_cipher(struct html *h, const struct probe_facts *p, const char *cipher)
 {
 	fputs("<tr>", h->f);
@@ -47,8 +53,8 @@ static void put_cipher(struct html *h, const struct probe_facts *p, const char *
 
 		fputs("<td>", h->f);
 		if (c && c->verdict != PROBE_UNTRIED)
-			put_word(h, probe_symbol(c->verdict),
-				 probe_words[c->verdict].cell, c->err);
+			put_word(h, probe_symbol(c->verdict), cell_word(c->verdict),
+				 c->err);
 		if (c && *c->differed)
 			html_element(h, "p class=\"note\"", c->differed);
 		fputs("</td>", h->f);
