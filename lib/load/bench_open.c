@@ -69,6 +69,26 @@ int bench_limit(int fd, unsigned seconds)
 	return 0;
 }
 
+/* A socket with a time limit is left by any signal, and so it is by what io_uring has to
+ * do in a thread, such as ending the ring of the connection before; this goes on. */
+int bench_connect(int fd, const struct address *at)
+{
+	struct pollfd p = { fd, POLLOUT, 0 };
+	socklen_t len = sizeof(int);
+	int n, err = 0;
+
+	if (!connect(fd, (const struct sockaddr *)&at->ss, at->len))
+		return 0;
+	if (errno != EINTR)
+		return errno == EINPROGRESS ? -ETIMEDOUT : -errno;
+	do {
+		n = poll(&p, 1, BENCH_WAIT_S * 1000);
+	} while (n < 0 && errno == EINTR);
+	if (n <= 0)
+		return n ? -errno : -ETIMEDOUT;
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) ? -errno : -err;
+}
+
 int bench_listen(struct bench_world *w, struct bench_lane *l)
 {
 	struct sockaddr_in *loopback = (struct sockaddr_in *)&l->at.ss;
@@ -120,8 +140,7 @@ static int connect_lane(struct bench_side *s)
 		err = -errno;
 	if (!err) {
 		atomic_store(&l->port, address_port(&from));
-		if (connect(fd, (struct sockaddr *)&l->at.ss, l->at.len))
-			err = errno == EINPROGRESS ? -ETIMEDOUT : -errno;
+		err = bench_connect(fd, &l->at);
 	}
 	if (!err)
 		return fd;
@@ -168,8 +187,7 @@ static int accept_lane(struct bench_side *s)
 	return -ETIMEDOUT;
 }
 
-/* A socket with a time limit is left by any signal, and so it is by what io_uring has to
- * do in a thread; libssl says then that it wants more. */
+/* As above: libssl says then that it wants more. */
 int bench_handshake(struct tls_stream *s)
 {
 	const uint64_t end = bench_now_ns() + BENCH_WAIT_S * 1000000000ULL;

@@ -123,8 +123,8 @@ static int connect_peer(const struct bench_peer *p)
 	if (fd < 0)
 		return -errno;
 	err = bench_limit(fd, PEER_STEP_MS / 1000);
-	if (!err && connect(fd, (const struct sockaddr *)&p->at.ss, p->at.len))
-		err = errno == EINPROGRESS ? -ETIMEDOUT : -errno;
+	if (!err)
+		err = bench_connect(fd, &p->at);
 	if (!err)
 		err = bench_limit(fd, BENCH_WAIT_S);
 	if (!err)

@@ -230,7 +230,8 @@ int bench_open_end(struct bench_side *s, struct bench_end *e);
 void bench_give_up(struct bench_side *s);
 /* How long a call on a socket may block; and no call waits for the next one's bytes. */
 int bench_limit(int fd, unsigned seconds);
-/* Of a socket that blocks. */
+/* Of a socket that blocks; 0 or -errno. */
+int bench_connect(int fd, const struct address *at);
 int bench_handshake(struct tls_stream *s);
 /* Nothing to accept any more: -ECANCELED. */
 int bench_listen(struct bench_world *w, struct bench_lane *l);
