@@ -184,9 +184,9 @@ static const char *why_of(const struct bench_tally *t, enum bench_figure f)
 	}
 }
 
-static int put_figure(const struct bench_made *m, const struct bench_set *s,
-		      const struct bench_tally *t, enum bench_figure f,
-		      struct bench_result_doc *r)
+static void put_figure(const struct bench_made *m, const struct bench_set *s,
+		       const struct bench_tally *t, enum bench_figure f,
+		       struct bench_result_doc *r)
 {
 	double v[BENCH_ROUNDS_MAX];
 	const bool in_rounds = known(t->v[f], t->n, v) > 0;
@@ -205,13 +205,12 @@ static int put_figure(const struct bench_made *m, const struct bench_set *s,
 		const double x = extra(m, s, t, f, &d.why);
 
 		if (x < 0 && !*d.why)
-			return 0;
+			return;
 		if (x < 0)
 			d.source = BENCH_UNAVAILABLE;
 		d.value = d.low = d.high = whole(x);
 	}
 	r->figures[r->n_figures++] = d;
-	return 0;
 }
 
 /* ---- what follows from others ---- */
@@ -299,7 +298,6 @@ static int put_result(const struct bench_made *m, const struct bench_set *s,
 		      const struct bench_tally *t, struct bench_result_doc *r)
 {
 	const char *reason = s->absent ? s->absent : t->reason;
-	int err = 0;
 
 	*r = (struct bench_result_doc){
 		.mode = t->mode->name,
@@ -318,9 +316,9 @@ static int put_result(const struct bench_made *m, const struct bench_set *s,
 		return -ENOMEM;
 	if (!r->present)
 		return 0;
-	for (int f = 0; f < BENCH_FIGURES && !err; f++)
-		err = put_figure(m, s, t, (enum bench_figure)f, r);
-	return err ? err : put_proofs(m, s, t, r);
+	for (int f = 0; f < BENCH_FIGURES; f++)
+		put_figure(m, s, t, (enum bench_figure)f, r);
+	return put_proofs(m, s, t, r);
 }
 
 static int put_group(const struct bench_made *m, const struct bench_set *s,
