@@ -180,6 +180,9 @@ const struct bench_figure_doc *bench_figure(const struct bench_result_doc *r,
 const struct bench_result_doc *bench_result(const struct bench_group_doc *g,
 					    const char *mode);
 
+/* "bulk, rpc": all that advice i is of, in the same words. False: an earlier one is. */
+bool bench_advised(const struct bench_doc *d, size_t i, char *buf, size_t size);
+
 /* free(3); NULL without memory */
 char *bench_text(const struct bench_doc *d, const struct text_style *style);
 /* A page for the browser, likewise. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <string.h>
 
 #include "../host/cleanup.h"
@@ -231,4 +232,20 @@ const struct bench_result_doc *bench_result(const struct bench_group_doc *g,
 		if (!strcmp(g->results[i].mode, mode))
 			return &g->results[i];
 	return NULL;
+}
+
+bool bench_advised(const struct bench_doc *d, size_t i, char *buf, size_t size)
+{
+	const char *text = d->advice[i].text;
+	size_t len = 0;
+
+	for (size_t k = 0; k < i; k++)
+		if (!strcmp(d->advice[k].text, text))
+			return false;
+	*buf = '\0';
+	for (size_t k = i; k < d->n_advice && len < size; k++)
+		if (!strcmp(d->advice[k].text, text))
+			len += (size_t)snprintf(buf + len, size - len, "%s%s",
+						len ? ", " : "", d->advice[k].workload);
+	return true;
 }

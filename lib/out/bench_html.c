@@ -48,14 +48,16 @@ static void put_advice(struct html *h, const struct bench_doc *d)
 	fputs("<div class=\"advice\">\n", h->f);
 	for (size_t i = 0; i < d->n_advice; i++) {
 		const struct bench_advice_doc *a = &d->advice[i];
-		char word[64];
+		char word[64], of[128];
 
+		if (!bench_advised(d, i, of, sizeof(of)))
+			continue;
 		snprintf(word, sizeof(word), "kTLS: %s", a->advice);
 		for (char *p = word; *p; p++)
 			*p = *p == '_' ? ' ' : *p;
 		fprintf(h->f, "<article class=\"finding %s\">\n<h3>",
 			verdict_words[verdict_of(a->advice)]);
-		html_text(h, a->workload);
+		html_text(h, of);
 		fputc(' ', h->f);
 		html_says(h, verdict_of(a->advice), word);
 		fputs("</h3>\n", h->f);

@@ -297,9 +297,13 @@ static void put_advice(struct text *t, const struct bench_doc *d)
 	if (d->n_advice)
 		fputc('\n', t->f);
 	for (size_t i = 0; i < d->n_advice; i++) {
+		char of[128];
+
+		if (!bench_advised(d, i, of, sizeof(of)))
+			continue;
 		fputs("  ", t->f);
-		text_word(t, 10, d->advice[i].workload);
-		fputc(' ', t->f);
+		text_word(t, 10, of);
+		fputs(strlen(of) > 10 ? "\n             " : " ", t->f);
 		text_wrap(t, 13, 13, d->advice[i].text);
 	}
 }

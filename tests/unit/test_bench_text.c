@@ -41,7 +41,7 @@ struct made {
 	struct bench_proof_doc proof;
 	struct bench_result_doc results[3];
 	struct bench_group_doc group;
-	struct bench_advice_doc advice;
+	struct bench_advice_doc advice[4];
 	struct bench_ceiling_doc ceilings[2];
 	struct bench_doc doc;
 };
@@ -97,7 +97,11 @@ static void make(struct made *m)
 					     .connections = 1,
 					     .results = m->results,
 					     .n_results = 3 };
-	m->advice = (struct bench_advice_doc){ "bulk", "on", "ktls", "kTLS on." };
+	m->advice[0] = (struct bench_advice_doc){ "bulk", "on", "ktls", "kTLS on." };
+	m->advice[1] = (struct bench_advice_doc){ "receive", "unknown", "",
+						  "Who knows." };
+	m->advice[2] = (struct bench_advice_doc){ "rpc", "off", "ktls", "kTLS off." };
+	m->advice[3] = (struct bench_advice_doc){ "close", "unknown", "", "Who knows." };
 	m->ceilings[0] =
 		(struct bench_ceiling_doc){ .cipher = "aes-gcm-128",
 					    .libcrypto_bytes_per_second = 4ULL << 30,
@@ -119,8 +123,8 @@ static void make(struct made *m)
 		.n_groups = 1,
 		.ceilings = m->ceilings,
 		.n_ceilings = 2,
-		.advice = &m->advice,
-		.n_advice = 1,
+		.advice = m->advice,
+		.n_advice = 4,
 	};
 }
 
@@ -128,6 +132,9 @@ static const struct line_row {
 	const char *name, *line;
 } lines[] = {
 	{ "answer", "kTLS gains here.\n" },
+	{ "advice",
+	  "\n\n  bulk       kTLS on.\n  receive, close\n             Who knows.\n"
+	  "  rpc        kTLS off.\n\n" },
 	{ "head", "\n                       throughput          sender CPU        "
 		  "receiver CPU\n" },
 	{ "baseline", "\n  OpenSSL              1024 MiB/s          500 ms/GiB          "
