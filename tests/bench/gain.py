@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The harness of bench: its plain TCP beside iperf3, its OpenSSL beside nginx and openssl
-s_time, alternately; how long --quick takes."""
+"""The harness of bench: its plain TCP beside iperf3, its OpenSSL beside other programs that send
+and receive through the same libssl, alternately; how long --quick takes."""
 import contextlib
 import json
 import os
@@ -12,17 +12,20 @@ import shutil
 import socket
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 OURS = os.path.join(HERE, "..", "..", "build", "ktlsctl")
-ROUNDS, SECONDS, BLOCK, FILE = 7, 3, 128 << 10, 64 << 20
+ROUNDS, SECONDS, BLOCK, FILE = 7, 3, 128 << 10, 256 << 20
+TLS = ["-tls1_3", "-ciphersuites", "TLS_AES_128_GCM_SHA256"]
 CONFIG = """
 daemon off; pid {0}/pid; error_log {0}/error; worker_processes 1; {1}
 events {{ }}
 http {{
-  access_log off; sendfile off; output_buffers 2 64k; ssl_protocols TLSv1.3;
+  access_log off; sendfile off; output_buffers 2 64k; ssl_protocols TLSv1.3; ssl_buffer_size 16k;
+  ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256; keepalive_requests 1000000;
   client_body_temp_path {0}/1; proxy_temp_path {0}/2; fastcgi_temp_path {0}/3;
   uwsgi_temp_path {0}/4; scgi_temp_path {0}/5;
   server {{ listen 127.0.0.1:{2} ssl; root {0};
@@ -31,15 +34,49 @@ http {{
 """
 
 
+# Sends from memory, 1 MiB with each call of libssl, as long as somebody asks; no file is read.
+SENDER = """
+import socket, ssl, sys
+port, folder, size = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.minimum_version = ssl.TLSVersion.TLSv1_3
+context.load_cert_chain(folder + "/cert", folder + "/key")
+listener, piece = socket.create_server(("127.0.0.1", port)), bytes(1 << 20)
+while True:
+    s = listener.accept()[0]
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        t = context.wrap_socket(s, server_side=True)
+        while b"\\r\\n\\r\\n" not in t.recv(4096):
+            pass
+        t.send(b"HTTP/1.0 200 OK\\r\\n\\r\\n")
+        for _ in range(size >> 20):
+            t.send(piece)
+        t.close()
+    except OSError:
+        pass
+"""
+# python3 has no other way to say which suite of TLS 1.3.
+SUITE = """
+openssl_conf = init
+[init]
+ssl_conf = ssl
+[ssl]
+system_default = suite
+[suite]
+Ciphersuites = TLS_AES_128_GCM_SHA256
+"""
+
+
 def ours(mode, size):
-    """MiB/s, the median of its own rounds; processor ms of both ends for a GiB."""
+    """MiB/s, the median of its own rounds; processor ms of each end for a GiB."""
     done = subprocess.run([OURS, "bench", "--json", "--workload=bulk", f"--size={size}",
                            "--only", mode, f"--duration={SECONDS}s"],
                           capture_output=True, text=True, check=True)
     figures = {f["name"]: f["value"]
                for f in json.loads(done.stdout)["groups"][0]["results"][0]["figures"]}
-    return (figures["throughput"] / (1 << 20),
-            (figures["sender_cpu"] + figures["receiver_cpu"]) / 1e6)
+    return (figures["throughput"] / (1 << 20), figures["sender_cpu"] / 1e6,
+            figures["receiver_cpu"] / 1e6)
 
 
 def iperf3(port):
@@ -53,28 +90,46 @@ def iperf3(port):
             ms / (received["bytes"] / (1 << 30)))
 
 
+def children():
+    u = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return 1000 * (u.ru_utime + u.ru_stime)
+
+
 def used(pid):
     """Processor ms of a process and its children that still run."""
-    ticks = 0
-    for each in [pid, *map(int, pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]:
-        fields = pathlib.Path(f"/proc/{each}/stat").read_text().rsplit(")", 1)[1].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks * 1000 / os.sysconf("SC_CLK_TCK")
+    tasks = [pid, *pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return sum(int(pathlib.Path(f"/proc/{p}/schedstat").read_text().split()[0])
+               for p in tasks) / 1e6
 
 
-def s_time(port, server):
-    """Its own seconds are whole ones."""
-    before, mine = used(server), resource.getrusage(resource.RUSAGE_CHILDREN)
-    start = time.perf_counter()
+def received(client, server):
+    """MiB/s of what client() has received; processor ms of both ends for a GiB of it."""
+    before, mine, start = used(server), children(), time.perf_counter()
+    moved = client()
+    took, gib = time.perf_counter() - start, moved / (1 << 30)
+    return moved / took / (1 << 20), (used(server) - before) / gib, (children() - mine) / gib
+
+
+def s_time(port):
     done = subprocess.run(["openssl", "s_time", "-connect", f"127.0.0.1:{port}", "-www", "/big",
-                           "-new", "-time", str(SECONDS), "-tls1_3", "-ciphersuites",
-                           "TLS_AES_128_GCM_SHA256"], capture_output=True, text=True)
-    took, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+                           "-new", "-time", str(SECONDS), *TLS], capture_output=True, text=True)
     found = re.search(r"(\d+) connections in \d+ real seconds, (\d+) bytes", done.stdout)
-    moved = int(found[1]) * int(found[2])
-    ms = used(server) - before + 1000 * (after.ru_utime + after.ru_stime - mine.ru_utime -
-                                         mine.ru_stime)
-    return moved / took / (1 << 20), ms / (moved / (1 << 30))
+    return int(found[1]) * int(found[2])
+
+
+def wrk(port):
+    done = subprocess.run(["wrk", "-t1", "-c1", f"-d{SECONDS}s", f"https://127.0.0.1:{port}/big"],
+                          capture_output=True, text=True, check=True)
+    found = re.search(r"([\d.]+)([KMG])B read", done.stdout)
+    return float(found[1]) * {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}[found[2]]
+
+
+def reading(path, block):
+    """Processor ms for a GiB out of the page cache."""
+    before = children()
+    subprocess.run(["dd", "if=" + path, "of=/dev/null", f"bs={block}"], check=True,
+                   capture_output=True)
+    return (children() - before) * (1 << 30) / FILE
 
 
 def free_port():
@@ -83,8 +138,9 @@ def free_port():
 
 
 @contextlib.contextmanager
-def running(command, port):
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def running(command, port, **more):
+    server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, **more)
     try:
         for _ in range(100):
             with contextlib.suppress(OSError):
@@ -97,25 +153,20 @@ def running(command, port):
         server.wait()
 
 
-def alternate(a, b):
-    first, second = [], []
-    for i in range(ROUNDS + 1):
-        x, y = a(), b()
-        if i:  # the first is a warm one
-            first.append(x)
-            second.append(y)
-    return first, second
+def alternate(*these):
+    """What each of them came to, round after round; the first is a warm one."""
+    rounds = [[one() for one in these] for _ in range(ROUNDS + 1)]
+    return list(zip(*rounds[1:]))
+
+
+def ratio(values, other):
+    ratios = [v / o for v, o in zip(values, other)]
+    return f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
 
 
 def beside(values, other):
-    ratios = [v / o for v, o in zip(values, other) if o]
     return (f"{statistics.median(values):.0f} | {statistics.median(other):.0f} | "
-            f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
-
-
-def row(name, first, second):
-    print(f"| {name} | " + " | ".join(beside([v[i] for v in first], [v[i] for v in second])
-                                      for i in (0, 1)) + " |", flush=True)
+            + ratio(values, other))
 
 
 def plain():
@@ -124,28 +175,68 @@ def plain():
         return
     port = free_port()
     with running(["iperf3", "-s", "-p", str(port)], port):
-        row("plain TCP, writes of 128 KiB; iperf3 -l 128K",
-            *alternate(lambda: ours("plain", BLOCK), lambda: iperf3(port)))
+        a, b = alternate(lambda: ours("plain", BLOCK), lambda: iperf3(port))
+    print("| plain TCP, writes of 128 KiB; iperf3 -l 128K | "
+          + beside([v[0] for v in a], [v[0] for v in b]) + " | "
+          + beside([v[1] + v[2] for v in a], [v[1] for v in b]) + " |", flush=True)
+
+
+def row(name, a, b, less=()):
+    """less: what the other's sender does that ours does not, each round."""
+    senders = [v[1] - x for v, x in zip(b, less or [0] * len(b))]
+    speed = "" if less else ratio([v[0] for v in a], [v[0] for v in b])
+    print(f"| {name} | {speed} | "
+          + beside([v[1] for v in a], senders) + " | "
+          + beside([v[2] for v in a], [v[2] for v in b]) + " | "
+          + ratio([v[1] + v[2] for v in a], [s + v[2] for s, v in zip(senders, b)]) + " |", flush=True)
+
+
+def memory(folder):
+    port = free_port()
+    with running([sys.executable, "-c", SENDER, str(port), folder, str(FILE)], port,
+                 env={**os.environ, "OPENSSL_CONF": folder + "/suite"}) as server:
+        a, b = alternate(lambda: ours("openssl", 1 << 20),
+                         lambda: received(lambda: s_time(port), server))
+    row("writes of 1 MiB; python3 from memory to s_time", a, b)
+
+
+def s_server(folder):
+    port = free_port()
+    with running(["openssl", "s_server", "-quiet", "-WWW", "-accept", f"127.0.0.1:{port}",
+                  "-key", "key", "-cert", "cert", *TLS], port, cwd=folder) as server:
+        a, b, read = alternate(lambda: ours("openssl", 16 << 10),
+                               lambda: received(lambda: s_time(port), server),
+                               lambda: reading(folder + "/big", "16k"))
+    row("writes of 16 KiB; s_server -WWW to s_time", a, b)
+    row("the same, less the reading of the file", a, b, read)
+
+
+def nginx(folder):
+    if not shutil.which("nginx") or not shutil.which("wrk"):
+        print("| nginx to wrk | not measured: no nginx or no wrk here | | | | | | | |")
+        return
+    port = free_port()
+    user = "user root;" if os.geteuid() == 0 else ""
+    pathlib.Path(folder, "conf").write_text(CONFIG.format(folder, user, port))
+    with running(["nginx", "-c", folder + "/conf"], port) as server:
+        a, b, read = alternate(lambda: ours("openssl", 16 << 10),
+                               lambda: received(lambda: wrk(port), server),
+                               lambda: reading(folder + "/big", "64k"))
+    row("writes of 16 KiB; nginx to wrk", a, b)
+    row("the same, less the reading of the file", a, b, read)
 
 
 def user_space():
-    if not shutil.which("nginx"):
-        print("| OpenSSL; nginx | not measured: no nginx here | | | | | |")
-        return
-    port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
                         "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=x",
                         "-keyout", folder + "/key", "-out", folder + "/cert"],
                        check=True, capture_output=True)
-        with open(folder + "/big", "wb") as f:
-            f.truncate(FILE)
-        user = "user root;" if os.geteuid() == 0 else ""
-        pathlib.Path(folder, "conf").write_text(CONFIG.format(folder, user, port))
-        with running(["nginx", "-c", folder + "/conf"], port) as server:
-            row("OpenSSL, writes of 64 KiB; nginx to openssl s_time",
-                *alternate(lambda: ours("openssl", 65536), lambda: s_time(port, server)))
+        pathlib.Path(folder, "suite").write_text(SUITE)
+        pathlib.Path(folder, "big").write_bytes(bytes(FILE))
+        for one in (memory, s_server, nginx):
+            one(folder)
 
 
 def quick():
@@ -165,6 +256,10 @@ def main():
           "the other's | ratio |")
     print("|---|---:|---:|---:|---:|---:|---:|")
     plain()
+    print("\nUser space, TLS 1.3 with AES-128-GCM; sender and receiver in processor ms a GiB\n")
+    print("| OpenSSL of ktlsctl bench; the other | MiB/s, ratio | sender | the other's | ratio | "
+          "receiver | the other's | ratio | both, ratio |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
     user_space()
     quick()
 
