@@ -179,8 +179,9 @@ static int collect(struct collect *c, uint64_t pid)
 		cleanup_close int fd = host_open_file(c->s->live, path.text);
 
 		err = fd < 0 ? fd : take_queried(c, fd);
-		/* -EINVAL: the loop-holes of an emulated kernel. */
-		c->s->no_query = err == -ENOTTY || err == -EINVAL;
+		/* -EINVAL: the loop-holes of an emulated kernel; -ENOSYS: QEMU's. */
+		c->s->no_query = err == -ENOTTY || err == -EINVAL ||
+				 err == -ENOSYS;
 	}
 	if (!c->s->no_query)
 		return err;
