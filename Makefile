@@ -13,7 +13,7 @@
 # make demo       boots 6.12 in it and diagnoses that, for a host without kTLS
 # make bench      speed, against the commands one would type instead
 # make screenshots  sample pages as a browser shows them (chromium, poppler-utils)
-# make foreign    builds for i386 and arm64, and the unit tests as i386
+# make foreign    builds for i386 and arm64, and the unit tests as such programs
 # make fuzz       the fuzzers: FUZZ_RUNS=1000000 FUZZ_SEED=0 (inputs nobody tried yet)
 # make fuzz-report the same for FUZZ_LONG=1000000 each, and how much of its parser each saw
 # make analyze    gcc -fanalyzer, clang-tidy and cppcheck

@@ -49,7 +49,7 @@ vm-test: all vm-programs
 engines: all
 	@$(RUN) engines
 
-# Built for i386 and arm64, and the unit tests as i386.
+# Built for i386 and arm64, and the unit tests as programs of theirs.
 foreign:
 	@$(RUN) foreign
 

@@ -142,6 +142,8 @@ static unsigned how_many(void)
 
 	if (valgrind && *valgrind)
 		return 10;
+	if (unit_emulated())
+		return 100;
 #ifdef __SANITIZE_ADDRESS__
 	return 100;
 #else

@@ -68,6 +68,9 @@ static void test_attach(void **state)
 	int fd[2];
 
 	(void)state;
+	/* QEMU's user mode takes what TCP is asked for a number, which a name is not. */
+	if (unit_emulated())
+		skip();
 	pair(fd);
 	assert_int_equal(ktls_ulp(fd[0], name), 0);
 	assert_string_equal(name, "");

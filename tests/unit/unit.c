@@ -171,6 +171,11 @@ char *temp_read(const struct temp_dir *t, const char *path)
 	return text;
 }
 
+bool unit_emulated(void)
+{
+	return getenv("UNIT_PATIENCE");
+}
+
 void unit_alarm(unsigned seconds)
 {
 	const char *times = getenv("UNIT_PATIENCE");

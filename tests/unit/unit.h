@@ -56,8 +56,10 @@ struct span span_of_text(const char *text);
 /* Skips the test where a root cannot be read (openat2(2): old kernels, valgrind). */
 void need_roots(void);
 
-/* Ends the program that waits for what never comes; where UNIT_PATIENCE=N says that this
- * is an emulator, after N times as long. */
+/* Whether UNIT_PATIENCE=N says that this is an emulator: one of programs, whose kernel is
+ * the machine's own, and which does some things N times as slowly, others not at all. */
+bool unit_emulated(void);
+/* Ends the program that waits for what never comes, an emulator after N times as long. */
 void unit_alarm(unsigned seconds);
 
 /* A folder of its own below TMPDIR; removed with all that is in it. */
