@@ -143,11 +143,12 @@ static void check_page(const struct filled *f)
 	for (const char *p = page; (p = strstr(p, "<td><span class=\"verdict")); p++)
 		found++;
 	for (size_t i = 0; i < f->r.probe.n_cells; i++) {
+		const enum probe_verdict v = f->cells[i].verdict;
 		char word[64];
 
-		cells += f->cells[i].verdict != PROBE_UNTRIED;
+		cells += v != PROBE_UNTRIED;
 		snprintf(word, sizeof(word), "</span> %s</span>",
-			 probe_words[f->cells[i].verdict].cell);
+			 v == PROBE_UNDEFINED ? probe_words[v].row : probe_words[v].cell);
 		assert_non_null(strstr(page, word));
 	}
 	assert_int_equal(found,
