@@ -103,7 +103,7 @@ static void put_feature(struct html *h, const struct probe_feature *f)
 	html_element(h, "th scope=\"row\"", f->id);
 	fputs("<td>", h->f);
 	put_probe_verdict(h, f->verdict, f->err);
-	fputs("</td><td>", h->f);
+	fputs("</td><td class=\"words\">", h->f);
 	html_text(h, f->note);
 	fputs(*f->note && *f->resembles ? "; like " : *f->resembles ? "like " : "", h->f);
 	html_text(h, f->resembles);
@@ -154,7 +154,7 @@ static void put_handshake(struct html *h, const struct probe_handshake *s)
 	put_witness(h, s->bio_tx, s->bio_rx);
 	put_witness(h, s->kernel_tx, s->kernel_rx);
 	put_witness(h, s->counted_tx, s->counted_rx);
-	fputs("<td>", h->f);
+	fputs("<td class=\"words\">", h->f);
 	fputs(s->agree ? "" : "the witnesses disagree. ", h->f);
 	html_text(h, s->note);
 	fputs("</td></tr>\n", h->f);
