@@ -58,7 +58,9 @@ static void put_cell(struct html *h, const struct field *f, const void *doc)
 	const bool number = f->kind == FIELD_INT || f->kind == FIELD_U64;
 
 	fputs(number ? "<td class=\"number\">" : "<td>", h->f);
-	put_plain(h, f, doc);
+	/* Not 0 and not no: it does not say. */
+	if (!field_left_out(f, doc))
+		put_plain(h, f, doc);
 	fputs("</td>", h->f);
 }
 
