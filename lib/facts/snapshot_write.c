@@ -136,7 +136,7 @@ static int make_folder(char *template)
 		err = -errno;
 	else if (st.st_uid != geteuid() || (st.st_mode & 07777) != 0700)
 		err = -EEXIST;
-	else if (fchmod(fd, 0755))
+	if (!err && fchmod(fd, 0755))
 		err = -errno;
 	if (err)
 		close(fd);
