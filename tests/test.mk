@@ -60,9 +60,12 @@ analyze: all
 # Which lines the unit tests and those of the command line run (clang). That some of them
 # do not like a program that writes files of its own is no matter here.
 COVERAGE_B := build/coverage
-COVERAGE := -fcoverage-mapping -fprofile-instr-generate=$(CURDIR)/$(COVERAGE_B)/raw/%4m.profraw
-COVERAGE_MAKE = CFLAGS="$(COVERAGE)" LDFLAGS="$(COVERAGE)" $(MAKE) --no-print-directory \
-	CC=clang B=$(COVERAGE_B) OPT=-O1 HARDEN=-fPIE
+# Counted in the file itself (%c): a process that may open no file any more, or is killed,
+# has its lines there all the same.
+COVERAGE := -fcoverage-mapping \
+	-fprofile-instr-generate=$(CURDIR)/$(COVERAGE_B)/raw/%4m%c.profraw
+COVERAGE_MAKE = CFLAGS="$(COVERAGE) -mllvm -runtime-counter-relocation" \
+	LDFLAGS="$(COVERAGE)" $(MAKE) --no-print-directory CC=clang B=$(COVERAGE_B) OPT=-O1 HARDEN=-fPIE
 # Nobody's processes write there, too.
 coverage:
 	@rm -rf $(COVERAGE_B)/raw && mkdir -p $(COVERAGE_B)/raw && chmod 777 $(COVERAGE_B)/raw
