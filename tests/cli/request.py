@@ -278,6 +278,22 @@ def output(t, context, ca):
         assert pathlib.Path("/dev/null").is_char_device()
 
 
+def verbose(t, context, ca):
+    """Heads are shown, without what nobody else is to see, and without bytes that are no text."""
+    fields = (b"Content-Length: 0\r\nset-cookie: id=PLANTED1\r\nServer: a\x9b31m\r\n"
+              b"X-Shown: yes\r\n\r\n")
+    with Server(context, answering(OK + fields)) as s:
+        answer = t.run("request", "-v", "--cacert", ca, "--header", "AUTHORIZATION: PLANTED2",
+                       "--header", "Cookie: PLANTED3", "--header",
+                       "Proxy-Authorization:PLANTED4", "--header", "X-Asked: this", s.url)
+    t.equal((answer.status, answer.out), (0, ""), answer.err)
+    lines = answer.err.split("\n")
+    for line in ("> GET / HTTP/1.1", "> AUTHORIZATION", "> Cookie", "> Proxy-Authorization",
+                 "> X-Asked: this", "< 200", "< set-cookie: ", "< X-Shown: yes"):
+        assert line in lines, (line, answer.err)
+    assert "PLANTED" not in answer.err and "\udc9b" not in answer.err, answer.err
+
+
 def kernel(t, context, ca):
     """What cannot be had is said; on kernels without TLS that is all of it."""
     with Server(context, answering(OK + b"Content-Length: 3\r\n\r\nabc")) as s:
@@ -453,6 +469,7 @@ def tests(t):
         t.test("request/memory")(lambda: memory(t, context, ca))
         t.test("request/certificates")(lambda: certificates(t, authority, folder))
         t.test("request/output")(lambda: output(t, context, ca))
+        t.test("request/verbose")(lambda: verbose(t, context, ca))
         t.test("request/kernel")(lambda: kernel(t, context, ca))
         t.test("request/addresses")(lambda: addresses(t, context, ca))
         t.test("request/redirects")(lambda: redirects(t, context, ca))

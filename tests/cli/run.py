@@ -301,6 +301,9 @@ def _():
 def _():
     document = run("explain", "--commands", "--json").json()
     valid(document)
+    said = run("explain", "--commands").out
+    for command in document["commands"]:
+        assert re.search(rf"^ *{command['name']}\b.*", said, re.M), command["name"]
     every = ("text", "json", "ndjson", "nagios", "prometheus", "ansible")
     for command in document["commands"]:
         text = run(command["name"], "--help").out
