@@ -4,9 +4,12 @@
 
 coverage.py PROGRAM...: the programs were built with clang -fcoverage-mapping, and left their
 profiles (*.profraw) in PROFILES. The report goes to stdout, what no test entered and the
-lines of every file to OUT/coverage.txt. Used by tests/fuzz/report.py too.
+lines of every file to OUT/coverage.txt. A folder of which fewer lines run than
+tests/uncovered says is a failure, and so is a function that is never entered and not named
+there. Used by tests/fuzz/report.py too.
 """
 import collections
+import fnmatch
 import glob
 import json
 import os
@@ -15,6 +18,7 @@ import subprocess
 import sys
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+UNCOVERED = "tests/uncovered"
 
 
 def tool(name):
@@ -119,6 +123,76 @@ def detail(sources):
             yield "          lines: " + ranges(rest)
 
 
+class Uncovered:
+    """What the tests need not run: of a folder (floor, in %), or functions by name."""
+
+    def __init__(self, line):
+        words = [w.strip() for w in re.split(r"\t+", line.strip(), maxsplit=2)]
+        if len(words) != 3 or not re.fullmatch(r"-|\d+", words[1]) or not words[2]:
+            sys.exit(f"coverage: {UNCOVERED}: a folder and its floor, or FILE:FUNCTION and -, "
+                     f"and why; tabs between: {line}")
+        self.where, self.why = words[0], words[2]
+        self.floor = None if words[1] == "-" else int(words[1])
+
+
+def uncovered():
+    with open(UNCOVERED) as f:
+        return [Uncovered(line) for line in f if line.strip() and not line.startswith("#")]
+
+
+def sums(sources):
+    """{folder: [lines that ran, lines, functions entered, functions]}."""
+    folders = collections.defaultdict(lambda: [0, 0, 0, 0])
+    for path, source in sources.items():
+        ran, lines = counted(source)
+        entered = [count for _, _, count in source.functions.values()]
+        for i, n in enumerate((ran, lines, sum(1 for c in entered if c), len(entered))):
+            folders[os.path.dirname(path)][i] += n
+    return folders
+
+
+def put_table(folders):
+    print(f"# {'folder':16} {'lines':>14} {'':>8} {'functions':>12}")
+    whole = [sum(s[i] for s in folders.values()) for i in range(4)]
+    for name, (ran, lines, entered, functions) in [*sorted(folders.items()), ("all", whole)]:
+        print(f"# {name:16} {ran:6} of {lines:5} {percent(ran, lines):6.1f} % "
+              f"{entered:5} of {functions:4}")
+
+
+def answer(name, problems):
+    """A line of TAP; whether it is good."""
+    print("\n# ".join([f"{'not ok' if problems else 'ok'} coverage/{name}", *problems]))
+    return not problems
+
+
+def judge_floors(folders, rows):
+    floors = {r.where: r.floor for r in rows if r.floor is not None}
+    good = []
+    for name, (ran, lines, _, _) in sorted(folders.items()):
+        share, floor = percent(ran, lines), floors.pop(name, None)
+        problems = []
+        if floor is None:
+            problems = [f"{share:.1f} % of its lines run; {UNCOVERED} has no floor for it"]
+        elif share < floor:
+            problems = [f"{share:.1f} % of its lines run, {floor} % did"]
+        good.append(answer(name, problems))
+    return all(good) & answer("every-floor-has-its-folder", sorted(floors))
+
+
+def judge_functions(sources, rows):
+    """Each function that is never entered needs a row, and each row a function."""
+    every = {f"{p}:{name}": f[2] for p, s in sources.items() for name, f in s.functions.items()}
+    named = {r.where: fnmatch.filter(every, r.where) for r in rows if r.floor is None}
+    known = {place for places in named.values() for place in places}
+    good = answer("what-is-never-entered-is-named",
+                  sorted(p for p, count in every.items() if not count and p not in known))
+    # With root's rights or kTLS in the kernel more is entered: that is no failure.
+    for where, places in named.items():
+        if places and all(every[p] for p in places):
+            print(f"# entered here: {where}")
+    return good & answer("what-is-named-is-there", sorted(w for w, p in named.items() if not p))
+
+
 def main():
     build = os.environ.get("OUT", "build/coverage")
     profiles = glob.glob(os.path.join(os.environ["PROFILES"], "*.profraw"))
@@ -129,30 +203,17 @@ def main():
     sources = {p: s for p, s in sources.items() if p.startswith(("cmd/", "lib/", "checks/"))}
     built = {p for top in ("cmd", "lib", "checks")
              for p in glob.glob(top + "/**/*.c", recursive=True)}
-    folders = collections.defaultdict(lambda: [0, 0, 0, 0])
-    for path, source in sources.items():
-        if not path.endswith(".c"):
-            continue
-        sums = folders[os.path.dirname(path)]
-        ran, lines = counted(source)
-        entered = [count for _, _, count in source.functions.values()]
-        for i, n in enumerate((ran, lines, sum(1 for c in entered if c), len(entered))):
-            sums[i] += n
-    print(f"# {'folder':16} {'lines':>14} {'':>8} {'functions':>12}")
-    for name, (ran, lines, entered, functions) in sorted(folders.items()):
-        print(f"# {name:16} {ran:6} of {lines:5} {percent(ran, lines):6.1f} % "
-              f"{entered:5} of {functions:4}")
-    ran, lines, entered, functions = (sum(s[i] for s in folders.values()) for i in range(4))
-    print(f"# {'all':16} {ran:6} of {lines:5} {percent(ran, lines):6.1f} % "
-          f"{entered:5} of {functions:4}")
     # Tables alone, in which nothing can run, are no row of llvm-cov's.
     tables = sorted(built - set(sources))
     with open(f"{build}/coverage.txt", "w") as f:
         f.write("\n".join(detail(sources)) + "\n")
         if tables:
             f.write("\nNothing in them can run: " + ", ".join(tables) + "\n")
-    print(f"# what is not covered is named in {build}/coverage.txt")
-    print("ok coverage/measured" if lines else "not ok coverage/measured")
+    sources = {p: s for p, s in sources.items() if p.endswith(".c")}
+    folders, rows = sums(sources), uncovered()
+    put_table(folders)
+    print(f"# what is not covered is named in {build}/coverage.txt; why, in {UNCOVERED}")
+    sys.exit(0 if judge_floors(folders, rows) & judge_functions(sources, rows) else 1)
 
 
 if __name__ == "__main__":
