@@ -159,3 +159,55 @@ void bench_figures(struct html *h, const struct bench_group_doc *g)
 	html_table_end(h);
 	fputs("</details>\n", h->f);
 }
+
+/* ---- what one core can encrypt ---- */
+
+/* mark: before a value; why: behind it, or instead of it. */
+static void put_ceiling(struct html *h, uint64_t rate, const char *mark, const char *why)
+{
+	const struct bench_shown s = bench_shown("bytes_per_second");
+	char value[64];
+
+	fputs("<td>", h->f);
+	if (rate) {
+		chart_value(value, sizeof(value), (double)rate * s.factor, s.unit);
+		fputs(mark, h->f);
+		html_element(h, "b", value);
+	} else {
+		fputs("– ", h->f);
+	}
+	fputs("<span class=\"note\">", h->f);
+	html_text(h, why);
+	fputs("</span></td>", h->f);
+}
+
+void bench_ceiling_table(struct html *h, const struct bench_doc *d)
+{
+	static const char what[] = "What one core can encrypt";
+
+	html_section(h, what);
+	html_table_begin(h, what);
+	fputs("<thead><tr><th scope=\"col\">cipher</th><th scope=\"col\">libcrypto</th>"
+	      "<th scope=\"col\">the kernel</th><th scope=\"col\">the kernel, by its "
+	      "modes</th></tr></thead>\n<tbody>\n",
+	      h->f);
+	for (size_t i = 0; i < d->n_ceilings; i++) {
+		const struct bench_ceiling_doc *c = &d->ceilings[i];
+		const bool alg = c->af_alg_bytes_per_second;
+
+		fputs("<tr>", h->f);
+		html_element(h, "th scope=\"row\"", c->cipher);
+		put_ceiling(h, c->libcrypto_bytes_per_second, "",
+			    c->libcrypto_bytes_per_second ? "" : "does not have it");
+		put_ceiling(h, c->af_alg_bytes_per_second, "≥ ",
+			    alg                ? "measured over AF_ALG, whose calls and "
+						 "copies are part of it"
+			    : c->af_alg_reason ? c->af_alg_reason
+					       : "not known");
+		put_ceiling(h, c->kernel_bytes_per_second, "≈ ", c->kernel_source);
+		fputs("</tr>\n", h->f);
+	}
+	fputs("</tbody>\n", h->f);
+	html_table_end(h);
+	fputs("</section>\n", h->f);
+}

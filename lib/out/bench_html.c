@@ -185,9 +185,7 @@ static int put_families(struct html *h, const struct bench_doc *d)
 
 static void put_circumstances(struct html *h, const struct bench_doc *d)
 {
-	html_section(h, "What one core can encrypt");
-	html_part(h, &bench_fields, d, "ceilings");
-	fputs("</section>\n", h->f);
+	bench_ceiling_table(h, d);
 	html_section(h, "Where it was measured");
 	html_part(h, &bench_fields, d, "host");
 	fputs("</section>\n", h->f);

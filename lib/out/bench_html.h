@@ -36,6 +36,8 @@ bool bench_is_present(const struct bench_family *f, const char *mode);
 int bench_family_modes(const struct bench_family *f, struct arena *a,
 		       struct bench_modes *out);
 
+/* What one core can encrypt, a row a cipher. */
+void bench_ceiling_table(struct html *h, const struct bench_doc *d);
 /* All figures of a group. */
 void bench_figures(struct html *h, const struct bench_group_doc *g);
 
