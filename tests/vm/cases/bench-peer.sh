@@ -89,6 +89,15 @@ for workload in rpc websocket close; do
 	expect_counted "select(.workload == \"$workload\")" \
 		'sending \\+[1-9][0-9]*, receiving \\+[1-9]'
 done
+
+# Where connecting takes time, what ends the ring of the connection before gets into it.
+note "over a path of 5 ms"
+tc qdisc add dev near0 root netem delay 5ms || fail "the laboratory has no netem"
+"$KTLSCTL" bench --json --peer 10.9.0.2:4433 --insecure --workload close --size 1k \
+	--only ktls-uring --duration 1s >"$CASE_REPORT" 2>/tmp/bench.err ||
+	fail "bench --peer: $(cat /tmp/bench.err)"
+expect_json '.groups[0].results[0].reason' ""
+expect_equal "close over it" "$(present 0)" ktls-uring
 kill "$server"
 expect_equal "errors" "$(tls_stat TlsDecryptError)" 0
 
