@@ -4,6 +4,7 @@
 # kernels: 6.1 6.12 7.x
 # userlands: trixie
 # fixtures: tlsnic
+# timeout: 300
 
 . /ktlsctl/case-nic.sh
 
