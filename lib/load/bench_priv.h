@@ -177,6 +177,7 @@ struct bench_lane {
 	_Atomic unsigned port;     /* of who connects */
 	_Atomic uint64_t accepted; /* before the next one is connected */
 	_Atomic bool asked_all;    /* close: nobody connects any more */
+	_Atomic bool answered_all; /* and who answered knows */
 };
 
 struct bench_run {
