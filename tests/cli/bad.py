@@ -57,20 +57,29 @@ def harmless(t, answer, what):
         raise AssertionError(f"{what}: read outside of the root")
 
 
+def remove(path):
+    if os.path.isdir(path) and not os.path.islink(path):
+        os.rmdir(path)
+    elif os.path.lexists(path):
+        os.remove(path)
+
+
 def every_file_broken(t):
     with tempfile.TemporaryDirectory() as temp:
         outside = temp + "/outside"
         with open(outside, "w") as f:
             f.write("hunter2 tls : hunter2\nflags\t: hunter2\nID=hunter2\n")
         for base in ("debian13-6.12", "arch"):
-            for victim in files_of(t.root(base)):
+            copy = temp + "/" + base
+            shutil.copytree(t.root(base), copy)
+            for whole in files_of(t.root(base)):
+                victim = whole.replace(t.root(base), copy)
                 for name, change in breakages(outside):
-                    copy = temp + "/copy"
-                    shutil.rmtree(copy, ignore_errors=True)
-                    shutil.copytree(t.root(base), copy)
-                    change(victim.replace(t.root(base), copy))
+                    change(victim)
                     answer = t.run("--root", copy, "--json")
-                    harmless(t, answer, f"{victim} {name}")
+                    harmless(t, answer, f"{whole} {name}")
+                    remove(victim)
+                    shutil.copy2(whole, victim)
 
 
 def no_snapshots(t):

@@ -6,6 +6,7 @@ run.py [--update] [NAME...]: --update writes the golden files anew, NAME begins 
 the tests to run (default: all). KTLSCTL names the program.
 """
 import difflib
+import functools
 import glob
 import json
 import os
@@ -84,9 +85,14 @@ def schema(name):
     return run("explain", "--schema", name).json()
 
 
+@functools.cache
+def validator(name):
+    jsonschema.Draft202012Validator.check_schema(schema(name))
+    return jsonschema.Draft202012Validator(schema(name))
+
+
 def valid(document):
-    jsonschema.validate(document, schema(document["schema"]),
-                        cls=jsonschema.Draft202012Validator)
+    validator(document["schema"]).validate(document)
 
 
 def normal(report):
