@@ -50,7 +50,7 @@ suite_builds() {
 			grep -qx 2"
 	# What could differ without the two libraries.
 	step build/minimal-from-outside env KTLSCTL=build/minimal/ktlsctl tests/cli/run.py \
-		usage options golden probe peer request live bad latency/https
+		usage options golden probe peer request live latency/https
 	step build/missing-library tests/missing.sh
 	step build/sbom submake B="${B:-build}" sbom
 	step build/sbom-is-true tests/packages/spdx.py "${B:-build}/ktlsctl.spdx.json" "${B:-build}"
