@@ -4,7 +4,6 @@
 # kernels: 6.1 6.12 7.x
 # userlands: trixie
 # fixtures: tlsnic
-# core: 7.x
 
 . /ktlsctl/case-bond.sh
 
