@@ -64,12 +64,20 @@ static const struct row {
 	{ "mkdir: it is there", "etc/file", make_folder, -EEXIST },
 };
 
+static void expect_mine(const struct temp_dir *t)
+{
+	char *victim = temp_read(t, "victim");
+
+	assert_non_null(victim);
+	assert_string_equal(victim, "mine");
+	free(victim);
+}
+
 static void test_row(void **state)
 {
 	const struct row *row = *state;
 	struct temp_dir t;
 	struct host *h;
-	char *victim;
 
 	need_roots();
 	temp_make(&t);
@@ -79,10 +87,7 @@ static void test_row(void **state)
 	assert_int_equal(host_open_scratch(&h, t.path, NULL, NULL), 0);
 	assert_int_equal(row->change(h), row->err);
 	host_close(h);
-	victim = temp_read(&t, "victim");
-	assert_non_null(victim);
-	assert_string_equal(victim, "mine");
-	free(victim);
+	expect_mine(&t);
 	temp_remove(&t);
 }
 
@@ -116,7 +121,6 @@ static void test_race(void **state)
 	const struct row *row = *state;
 	struct temp_dir t;
 	struct host *h;
-	char *victim;
 	int status;
 	pid_t other;
 
@@ -132,10 +136,7 @@ static void test_race(void **state)
 	assert_int_equal(waitpid(other, &status, 0), other);
 	assert_true(WIFSIGNALED(status));
 	host_close(h);
-	victim = temp_read(&t, "victim");
-	assert_non_null(victim);
-	assert_string_equal(victim, "mine");
-	free(victim);
+	expect_mine(&t);
 	temp_remove(&t);
 }
 
