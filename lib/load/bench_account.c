@@ -14,6 +14,7 @@
 
 #include "../host/cleanup.h"
 #include "bench_priv.h"
+#include "bench_serve.h"
 
 enum { PERF_CALLS, PERF_INSTRUCTIONS, PERF_MISSES };
 
@@ -28,6 +29,16 @@ static uint64_t clock_ns(clockid_t clock)
 uint64_t bench_now_ns(void)
 {
 	return clock_ns(CLOCK_MONOTONIC);
+}
+
+uint64_t bench_deadline(void)
+{
+	return bench_now_ns() + BENCH_WAIT_S * 1000000000ULL;
+}
+
+uint64_t bench_used_ns(void)
+{
+	return clock_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
 /* A small file of this host as it is; its length, or -errno. */
@@ -100,6 +111,15 @@ static uint64_t microseconds(const struct timeval *t)
 	return (uint64_t)t->tv_sec * 1000000 + (uint64_t)t->tv_usec;
 }
 
+void bench_thread_times(uint64_t *user_ns, uint64_t *system_ns)
+{
+	struct rusage r = { 0 };
+
+	getrusage(RUSAGE_THREAD, &r);
+	*user_ns = microseconds(&r.ru_utime) * 1000;
+	*system_ns = microseconds(&r.ru_stime) * 1000;
+}
+
 static uint64_t io_line(const char *text, const char *name)
 {
 	const char *at = strstr(text, name);
@@ -109,13 +129,8 @@ static uint64_t io_line(const char *text, const char *name)
 
 static void read_clocks(struct bench_usage *u)
 {
-	struct rusage r;
-
-	if (!getrusage(RUSAGE_THREAD, &r)) {
-		u->user_ns = microseconds(&r.ru_utime) * 1000;
-		u->system_ns = microseconds(&r.ru_stime) * 1000;
-	}
-	u->cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	bench_thread_times(&u->user_ns, &u->system_ns);
+	u->cpu_ns = bench_used_ns();
 }
 
 static void read_io(struct bench_usage *u)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* What the harness itself costs: its loops with a mode that moves nothing. */
 #include <stdlib.h>
-#include <time.h>
 
 #include "bench_run.h"
 
@@ -46,14 +45,6 @@ static uint64_t per_sample(void)
 	return took;
 }
 
-static uint64_t used_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
 /* The histogram alone, by the thread's own clock: values over nine powers of ten, so that
  * neither its buckets nor its branches are always the same. */
 static uint64_t per_addition(void)
@@ -64,14 +55,14 @@ static uint64_t per_addition(void)
 
 	if (!h)
 		return 0;
-	begun = used_ns();
+	begun = bench_used_ns();
 	for (int i = 0; i < TIMES; i++) {
 		x ^= x << 13;
 		x ^= x >> 17;
 		x ^= x << 5;
 		histogram_add(h, x >> (x & 15));
 	}
-	took = (used_ns() - begun + TIMES - 1) / TIMES;
+	took = (bench_used_ns() - begun + TIMES - 1) / TIMES;
 	free(h);
 	return took;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* The runs that a peer has, and what it used for them. */
+/* The runs that a peer has. */
 #include <stdlib.h>
-#include <sys/resource.h>
 
 #include "bench.h"
 #include "bench_serve.h"
@@ -25,19 +24,6 @@ struct bench_hosted *bench_hosts_find(struct bench_hosts *h, uint64_t id)
 		if (h->runs[i].id == id)
 			return &h->runs[i];
 	return NULL;
-}
-
-void bench_hosts_times(uint64_t *user_ns, uint64_t *system_ns)
-{
-	struct rusage r = { 0 };
-
-	getrusage(RUSAGE_THREAD, &r);
-	*user_ns =
-		((uint64_t)r.ru_utime.tv_sec * 1000000 + (uint64_t)r.ru_utime.tv_usec) *
-		1000;
-	*system_ns =
-		((uint64_t)r.ru_stime.tv_sec * 1000000 + (uint64_t)r.ru_stime.tv_usec) *
-		1000;
 }
 
 bool bench_hosts_payload(struct bench_hosts *h)

@@ -110,7 +110,7 @@ int bench_listen(struct bench_world *w, struct bench_lane *l)
 static bool wait_turn(const struct bench_side *s)
 {
 	const struct timespec pause = { .tv_nsec = 20000 };
-	const uint64_t end = bench_now_ns() + BENCH_WAIT_S * 1000000000ULL;
+	const uint64_t end = bench_deadline();
 
 	while (atomic_load(&s->lane->accepted) < s->opened) {
 		if (bench_now_ns() > end)
@@ -157,7 +157,7 @@ static bool is_ours(int err)
 static int accept_lane(struct bench_side *s)
 {
 	struct bench_lane *l = s->lane;
-	const uint64_t end = bench_now_ns() + BENCH_WAIT_S * 1000000000ULL;
+	const uint64_t end = bench_deadline();
 
 	while (bench_now_ns() < end) {
 		struct pollfd p = { l->listener, POLLIN, 0 };
@@ -190,7 +190,7 @@ static int accept_lane(struct bench_side *s)
 /* As above: libssl says then that it wants more. */
 int bench_handshake(struct tls_stream *s)
 {
-	const uint64_t end = bench_now_ns() + BENCH_WAIT_S * 1000000000ULL;
+	const uint64_t end = bench_deadline();
 	int err;
 
 	do {

@@ -103,6 +103,10 @@ void bench_meter_start(struct bench_meter *m, const struct bench_counters *c);
 void bench_meter_stop(struct bench_meter *m, struct bench_usage *used);
 
 uint64_t bench_now_ns(void);
+/* BENCH_WAIT_S from now. */
+uint64_t bench_deadline(void);
+/* What the calling thread has used of its processor. */
+uint64_t bench_used_ns(void);
 
 /* ---- one run of one mode: bench_round.c, bench_work.c ---- */
 

@@ -75,7 +75,7 @@ static const char *start_run(struct talk *t)
 		return "there is nothing to start";
 	run->started = true;
 	run->r.others = t->hosts->connections != run->open + 1;
-	bench_hosts_times(&run->r.user_ns, &run->r.system_ns);
+	bench_thread_times(&run->r.user_ns, &run->r.system_ns);
 	return NULL;
 }
 
@@ -367,7 +367,7 @@ static int end(struct talk *t, struct conn *c)
 		c->wake_ns = conn_now_ns() + WAKE_NS;
 		return -EAGAIN;
 	}
-	bench_hosts_times(&user, &system);
+	bench_thread_times(&user, &system);
 	r->user_ns = user - r->user_ns;
 	r->system_ns = system - r->system_ns;
 	t->len = bench_report_print(r, t->line);

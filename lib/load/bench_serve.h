@@ -34,7 +34,7 @@ struct bench_hosted *bench_hosts_find(struct bench_hosts *h, uint64_t id);
 /* Makes it when it is needed first. False: no memory. */
 bool bench_hosts_payload(struct bench_hosts *h);
 /* CPU time of the calling thread, until now. */
-void bench_hosts_times(uint64_t *user_ns, uint64_t *system_ns);
+void bench_thread_times(uint64_t *user_ns, uint64_t *system_ns);
 void bench_hosts_free(struct bench_hosts *h);
 
 /* What both ends send, the same each time. */

@@ -301,7 +301,7 @@ static int answer_on(struct bench_side *s)
  * 6.18; one in three here). */
 static void turn_away(struct bench_side *s)
 {
-	const uint64_t end = bench_now_ns() + BENCH_WAIT_S * 1000000000ULL;
+	const uint64_t end = bench_deadline();
 
 	while (!atomic_load(&s->lane->answered_all) && bench_now_ns() < end) {
 		struct pollfd p = { s->lane->listener, POLLIN, 0 };
