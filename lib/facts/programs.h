@@ -119,6 +119,9 @@ bool is_tls_name(struct span name, bool unreadable);
 struct span path_base(struct span path);
 /* OPENSSLDIR: "..." of a libcrypto; NULL. */
 char *parse_openssldir(struct span bytes, struct arena *a);
+/* Whether a gnutls/config switches kTLS on: [global] ktls = true. GnuTLS reads the file
+ * with inih, too, and takes no account of case. */
+bool parse_gnutls_config(struct span text);
 /* The value of OPENSSL_CONF in /proc/PID/environ; NULL. */
 char *parse_environ(struct span bytes, struct arena *a);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../host/cleanup.h"
+#include "ini.h"
 #include "programs.h"
 
 /* No TLS library is smaller, not even without symbols. */
@@ -93,20 +94,25 @@ static int describe_libssl(struct scan *s, uint64_t pid, const struct lib_map *c
 	return 0;
 }
 
-/* [global] ktls = true in /etc/gnutls/config is what switches it on. */
-static bool gnutls_config(struct span text)
+static int gnutls_line(void *arg, const struct ini_line *l)
 {
-	bool global = false, on = false;
-	struct span line, key;
+	bool *on = arg;
 
-	while (next_line(&text, &line)) {
-		line = trimmed(line);
-		if (line.len && line.p[0] == '[')
-			global = span_starts(line, "[global]");
-		else if (global && cut_at(&line, '=', &key) &&
-			 span_is(trimmed(key), "ktls"))
-			on = span_is_nocase(trimmed(line), "true");
-	}
+	if (strcasecmp(l->section, "global") || strcasecmp(l->key, "ktls"))
+		return 0;
+	if (!strcasecmp(l->value, "true"))
+		*on = true;
+	else if (!strcasecmp(l->value, "false"))
+		*on = false;
+	return 0;
+}
+
+bool parse_gnutls_config(struct span text)
+{
+	bool on = false;
+	unsigned bad;
+
+	ini_walk(text, gnutls_line, &on, &bad);
 	return on;
 }
 
@@ -128,7 +134,8 @@ static int describe_gnutls(struct scan *s, uint64_t pid, const struct mapping *a
 	 * that function is empty. */
 	out->ktls = span_has(span_of(&b), "TCP_ULP") ? TRI_YES : TRI_NO;
 	root = process_root(s, pid, &own);
-	if (root && !host_read(root, path, &o, &conf) && gnutls_config(span_of(&conf)))
+	if (root && !host_read(root, path, &o, &conf) &&
+	    parse_gnutls_config(span_of(&conf)))
 		out->evidence = "mapped; ktls = true in /etc/gnutls/config";
 	return 0;
 }

@@ -465,6 +465,20 @@ static const char *elf(const char *data, size_t len)
 	return NULL;
 }
 
+static const char *gnutls_conf(const char *data, size_t len)
+{
+	static const char last[] = "\n[global]\nktls = true\n";
+	cleanup_bytes struct bytes b = copy(data, len);
+
+	parse_gnutls_config(span(data, len));
+	b.data = realloc(b.data, len + sizeof(last));
+	if (!b.data)
+		abort();
+	memcpy(b.data + len, last, sizeof(last));
+	b.len = len + sizeof(last) - 1;
+	return parse_gnutls_config(span_of(&b)) ? NULL : "the last word does not count";
+}
+
 static int no_include(struct conf_parse *p, struct span pattern)
 {
 	p->out->unsure |= pattern.len == 0;
@@ -605,6 +619,7 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "mounts", mounts },
 	{ "protocols", protocols },
 	{ "elf", elf },
+	{ "gnutls_conf", gnutls_conf },
 	{ "nginx_conf", nginx_conf },
 	{ "haproxy_conf", haproxy_conf },
 	{ "lighttpd_conf", lighttpd_conf },

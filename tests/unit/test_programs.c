@@ -141,6 +141,28 @@ static void test_small(void **state)
 	assert_null(parse_environ(span_of_text("A=OPENSSL_CONF=b"), a));
 }
 
+static const struct text_row gnutls_rows[] = {
+	{ "switched on", "[global]\nktls = true\n", "on" },
+	{ "no case, a comment, no blanks", "[GLOBAL]\nKTLS=True ; fast\n", "on" },
+	{ "the last counts", "[global]\nktls=true\nktls=false\n", "off" },
+	{ "a word GnuTLS does not know", "[global]\nktls=true\nktls=yes\n", "on" },
+	{ "another section", "[overrides]\nktls = true\n", "off" },
+	{ "before any section", "ktls = true\n[global]\n", "off" },
+	{ "a comment", "[global]\n# ktls = true\n;ktls = true\n", "off" },
+	{ "another key", "[global]\nktls-x = true\nx = ktls\n", "off" },
+	{ "after a line that is none", "[global]\n???\nktls = true", "on" },
+	{ "empty", "", "off" },
+};
+
+static void test_gnutls_config(void **state)
+{
+	const struct text_row *row = *state;
+	cleanup_free char *copy = exact_copy(row->text, strlen(row->text));
+	bool on = parse_gnutls_config(span(copy, strlen(row->text)));
+
+	assert_string_equal(on ? "on" : "off", row->want);
+}
+
 static const struct text_row text_rows[] = {
 	{ "OpenSSL, stripped", "ssl/statem/statem.c|OpenSSL 3.0.2 15 Mar 2022|",
 	  "openssl 3.0.2 unknown" },
@@ -448,6 +470,7 @@ int main(void)
 		UNIT_ROWS("library name", name_rows, test_name),
 		UNIT_ROWS("mounts", mounts_rows, test_mounts),
 		UNIT_ROWS("protocols", protocols_rows, test_protocols),
+		UNIT_ROWS("gnutls/config", gnutls_rows, test_gnutls_config),
 		UNIT_ROWS("texts", text_rows, test_text),
 		UNIT_ONE("status, auxv, environ", test_small),
 		UNIT_ONE("executables", test_elf),
