@@ -169,8 +169,15 @@ def beside(values, other):
             + ratio(values, other))
 
 
+def starts(*programs):
+    """Each is there, with the libraries it needs (127: the loader found one missing)."""
+    return all(shutil.which(p) and
+               subprocess.run([p, "-v"], capture_output=True).returncode != 127
+               for p in programs)
+
+
 def plain():
-    if not shutil.which("iperf3"):
+    if not starts("iperf3"):
         print("| plain TCP; iperf3 | not measured: no iperf3 here | | | | | |")
         return
     port = free_port()
@@ -212,8 +219,8 @@ def s_server(folder):
 
 
 def nginx(folder):
-    if not shutil.which("nginx") or not shutil.which("wrk"):
-        print("| nginx to wrk | not measured: no nginx or no wrk here | | | | | | | |")
+    if not starts("nginx", "wrk"):
+        print("| nginx to wrk | not measured: no nginx or no wrk that starts here | | | | | | | |")
         return
     port = free_port()
     user = "user root;" if os.geteuid() == 0 else ""
