@@ -144,6 +144,8 @@ bool format_fits(const struct command *c, enum format format);
 void format_list(const struct command *c, const char *word, char *out, size_t size);
 /* The format asked for, whatever else is wrong: an error has to come in it too. */
 enum format format_wanted(int argc, char **argv);
+/* Why --watch and what else was said do not go together; NULL: they do. */
+const char *watch_wrong(const struct settings *s);
 
 /* options.c. Returns 0, or EXIT_USAGE after one line on stderr. *rest: first non-option.
  */

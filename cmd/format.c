@@ -63,3 +63,12 @@ enum format format_wanted(int argc, char **argv)
 	}
 	return s.format;
 }
+
+const char *watch_wrong(const struct settings *s)
+{
+	if (s->watch_ms && s->format == FORMAT_JSON)
+		return "--watch goes with text or --ndjson: a JSON document has an end";
+	if (s->watch_ms && s->output)
+		return "--watch and --output do not go together";
+	return NULL;
+}

@@ -97,10 +97,10 @@ static int finish(struct look *l, int err)
 
 static const char *wrong_options(const struct settings *s)
 {
-	if (s->watch_ms && s->format == FORMAT_JSON)
-		return "--watch goes with text or --ndjson: a JSON document has an end";
-	if (s->watch_ms && s->output)
-		return "--watch and --output do not go together";
+	const char *wrong = watch_wrong(s);
+
+	if (wrong)
+		return wrong;
 	if (s->summary && s->format == FORMAT_NDJSON)
 		return "--summary is no line a socket: text or --json";
 	if (s->no_owners && (s->unused || s->pid))

@@ -105,10 +105,10 @@ static int watch(struct look *first)
 
 static const char *wrong_options(const struct settings *s)
 {
-	if (s->watch_ms && s->format == FORMAT_JSON)
-		return "--watch goes with text or --ndjson: a JSON document has an end";
-	if (s->watch_ms && s->output)
-		return "--watch and --output do not go together";
+	const char *wrong = watch_wrong(s);
+
+	if (wrong)
+		return wrong;
 	if (s->root && (s->watch_ms || s->netns))
 		return "--root goes with neither --watch nor --netns";
 	return NULL;
