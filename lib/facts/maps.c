@@ -180,8 +180,7 @@ static int collect(struct collect *c, uint64_t pid)
 
 		err = fd < 0 ? fd : take_queried(c, fd);
 		/* -EINVAL: the loop-holes of an emulated kernel; -ENOSYS: QEMU's. */
-		c->s->no_query = err == -ENOTTY || err == -EINVAL ||
-				 err == -ENOSYS;
+		c->s->no_query = err == -ENOTTY || err == -EINVAL || err == -ENOSYS;
 	}
 	if (!c->s->no_query)
 		return err;

@@ -60,7 +60,7 @@ struct latency_doc {
 	const char *tool_version, *url, *ask;
 	const char *answer; /* the first line for people, without a full stop */
 	const char *ended;  /* complete, interrupted, time, failed */
-	const char *host; /* node name; NULL: a document does not say */
+	const char *host;   /* node name; NULL: a document does not say */
 	const char *kernel, *openssl;
 	const char *engine, *engine_why;
 	struct latency_pin_doc pin;

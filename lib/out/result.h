@@ -46,10 +46,10 @@ enum { TUNE_ID_MAX = 32 };
 
 struct tune_result {
 	struct arena *arena;
-	const char *action;   /* "apply", "confirm", "revert" */
-	char id[TUNE_ID_MAX]; /* of the journal; "" when nothing was begun */
-	bool changed;         /* the host is not as it was before */
-	bool reboot_required; /* something that lasts takes effect only then */
+	const char *action;         /* "apply", "confirm", "revert" */
+	char id[TUNE_ID_MAX];       /* of the journal; "" when nothing was begun */
+	bool changed;               /* the host is not as it was before */
+	bool reboot_required;       /* something that lasts takes effect only then */
 	bool undone;                /* a failure undid all of it */
 	const char *failure;        /* one sentence; NULL */
 	uint64_t confirm_within_ms; /* 0: nobody waits for a confirmation */

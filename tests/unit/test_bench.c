@@ -261,8 +261,8 @@ static const struct stat_row {
 	uint64_t total, busy, irq, steal;
 } stats[] = {
 	{ "ticks", "cpu  100 20 30 400 5 0 60 7 0 0", true, 622, 210, 60, 7 },
-	{ "interrupts have their own", "cpu  100 20 30 400 5 1 60 7 0 0", true, 623, 150, 61,
-	  7 },
+	{ "interrupts have their own", "cpu  100 20 30 400 5 1 60 7 0 0", true, 623, 150,
+	  61, 7 },
 	{ "one processor", "cpu0 100 20 30 400 5 0 60 7 0 0", false, 0, 0, 0, 0 },
 	{ "an old kernel", "cpu  100 20 30 400 5", false, 0, 0, 0, 0 },
 	{ "nothing", "", false, 0, 0, 0, 0 },
@@ -292,9 +292,10 @@ static void test_noise(void **state)
 	(void)state;
 	assert_int_equal(bench_noise_say(&n, a), 0);
 	assert_false(n.quiet);
-	assert_string_equal(n.text, "other programs use too much: 0.0 % of the processors "
-				    "stolen, 15.1 % used by others, the first one at "
-				    "2.10 to 3.05 GHz");
+	assert_string_equal(n.text,
+			    "other programs use too much: 0.0 % of the processors "
+			    "stolen, 15.1 % used by others, the first one at "
+			    "2.10 to 3.05 GHz");
 	arena_free(a);
 }
 

@@ -110,8 +110,7 @@ static void test_again(void **state)
 
 static const host_filter_fn all[] = {
 	filter_kconfig, filter_version,    filter_modprobe, filter_boot,      filter_cnf,
-	filter_modules, filter_os_release, filter_cpuinfo,  filter_mountinfo,
-	filter_snmp,
+	filter_modules, filter_os_release, filter_cpuinfo,  filter_mountinfo, filter_snmp,
 };
 
 static void test_nothing(void **state)

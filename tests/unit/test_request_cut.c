@@ -20,8 +20,8 @@ struct cut_row {
 	const char *name;
 	enum wire_engine engine;
 	uint16_t version;
-	bool reset;        /* it ends by RST */
-	bool close_notify; /* behind the whole answer */
+	bool reset;         /* it ends by RST */
+	bool close_notify;  /* behind the whole answer */
 	const char *answer; /* NULL: a WebSocket with one message and a close */
 	bool until_close;   /* only close_notify tells that this is all */
 	unsigned step;
