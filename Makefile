@@ -16,7 +16,7 @@
 # make foreign    builds for i386 and arm64, and the unit tests as such programs
 # make fuzz       the fuzzers: FUZZ_RUNS=1000000 FUZZ_SEED=0 (inputs nobody tried yet)
 # make fuzz-report the same for FUZZ_LONG=1000000 each, and how much of its parser each saw
-# make analyze    gcc -fanalyzer, clang-tidy and cppcheck
+# make analyze    gcc -fanalyzer, clang-tidy, cppcheck and clang-format
 # make coverage   which lines the tests run; make mutation: whether they notice a
 #                 comparison turned over; make soak: memory and descriptors, after an hour
 # make deps       install what building and testing need (apt; root or sudo)

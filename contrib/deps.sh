@@ -15,7 +15,7 @@ else
 fi
 tests="libcmocka-dev clang libclang-rt-dev lld valgrind strace python3 python3-jsonschema
 	python3-yaml openssl ethtool kmod iproute2 libcap2-bin util-linux mandoc scdoc
-	procps time curl python3-html5lib clang-tidy cppcheck llvm websocketd zsh fish
+	procps time curl python3-html5lib clang-tidy clang-format cppcheck llvm websocketd zsh fish
 	qemu-user-static"
 lab="qemu-system-x86 mmdebstrap busybox-static cpio e2fsprogs xz-utils zstd"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""gcc -fanalyzer, clang-tidy and cppcheck over every source; what is left is a failure.
+"""gcc -fanalyzer, clang-tidy, cppcheck and clang-format; what is left is a failure.
 
 run.py [--build FOLDER] [--jobs N] [--tool TOOL] [FILE...]
 
@@ -53,7 +53,8 @@ def cppcheck(path, with_flags):
                  "--suppress=missingInclude", *usable, path])
 
 
-TRIED = {"gcc": " 12.", "clang-tidy": "version 14.", "cppcheck": " 2.10"}
+TRIED = {"gcc": " 12.", "clang-tidy": "version 14.", "cppcheck": " 2.10",
+         "clang-format": "version 14."}
 TOOLS = {"gcc": gcc, "clang-tidy": clang_tidy, "cppcheck": cppcheck}
 
 
@@ -123,6 +124,21 @@ def stale(tools, known):
             yield from lines
 
 
+def formatted():
+    """Whether every source is laid out as .clang-format says; versions differ in details."""
+    if TRIED["clang-format"] not in said(["clang-format", "--version"]):
+        print("ok analyze/clang-format # SKIP another version than the sources are for")
+        return 0
+    files = [p for top in ("cmd", "lib", "checks", "tests")
+             for p in sorted(glob.glob(top + "/**/*.[ch]", recursive=True))]
+    bad = sorted(set(re.findall(r"^(\S+?):\d+:\d+: error: .*clang-format",
+                                said(["clang-format", "--dry-run", "-Werror", *files]), re.M)))
+    print(f"{'not ok' if bad else 'ok'} analyze/clang-format")
+    for path in bad:
+        print(f"# {path}")
+    return len(bad)
+
+
 def sources():
     return sorted(p for top in ("cmd", "lib", "checks")
                   for p in glob.glob(top + "/**/*.c", recursive=True))
@@ -138,6 +154,7 @@ def main():
     known, tools = suppressions(), args.tool or sorted(TOOLS)
     bad = sum(look(t, args, args.files or sources(), known) for t in tools)
     if not args.files:
+        bad += formatted()
         left = list(stale(tools, known))
         print(f"{'not ok' if left else 'ok'} analyze/every-excuse-is-needed")
         bad += len(left)

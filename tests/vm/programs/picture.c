@@ -87,7 +87,8 @@ static void show_link(FILE *out, const char *path)
 	fprintf(out, " -> %.*s", n < 0 ? 0 : (int)n, target);
 }
 
-/* Nobody but the kernel sets this time. Those of /proc are always made anew, and empty. */
+/* Nobody but the kernel sets this time. Those of /proc are always made anew, and empty.
+ */
 static bool is_older(const struct stat *s, const struct timespec *stamp)
 {
 	return s->st_size && (s->st_ctim.tv_sec < stamp->tv_sec ||
