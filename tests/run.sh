@@ -90,7 +90,7 @@ suite_analyze() { tests/analyze/run.py --jobs 2 --build "${B:-build}"; }
 suite_coverage() { submake coverage; }
 suite_mutation() { tests/mutation/run.py --jobs 2; }
 suite_soak() { tests/soak.py; }
-suite_fuzz-long() { submake B=build fuzz-report; }
+suite_fuzz-long() { submake B=build fuzz-report FUZZ_JOBS=2; }
 # What they are built for besides, with programs that run here.
 suite_foreign() {
 	local arch status
