@@ -40,18 +40,18 @@ fuzz-build: $(addprefix $(FUZZ_B)/,$(FUZZ_TARGETS))
 
 # $(1): options and folders behind the program's name, where $$t is the target.
 define fuzz_all
-	$(Q)failed=0; for t in $(FUZZ_TARGETS); do \
+	$(Q)printf '%s\n' $(FUZZ_TARGETS) | xargs -P $$(nproc) -I{} sh -c 't={}; \
 		mkdir -p $(FUZZ_B)/found/$$t; \
 		if $(FUZZ_B)/$$t $(FUZZ_OPTS) -artifact_prefix=$(FUZZ_B)/$$t- $(1) \
 			>$(FUZZ_B)/$$t.log 2>&1; then \
 			echo "ok fuzz/$$t"; \
 		else \
-			failed=1; echo "not ok fuzz/$$t"; \
+			{ echo "not ok fuzz/$$t"; \
 			grep -E "^$$t: |SUMMARY:|runtime error|Test unit written" \
-				$(FUZZ_B)/$$t.log | sed 's/^/# /' || \
-				tail -n 5 $(FUZZ_B)/$$t.log | sed 's/^/# /'; \
-		fi; \
-	done; exit $$failed
+				$(FUZZ_B)/$$t.log || tail -n 5 $(FUZZ_B)/$$t.log; } | \
+				sed "2,\$$s/^/# /"; \
+			exit 1; \
+		fi'
 endef
 
 fuzz: fuzz-build
