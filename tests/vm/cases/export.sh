@@ -4,7 +4,6 @@
 # kernels: 6.1 6.12 7.x
 # timeout: 300
 # userlands: trixie
-# core: 7.x
 
 . /ktlsctl/case-sockets.sh
 

@@ -3,7 +3,6 @@
 # kernels: 6.1 6.12 7.x
 # userlands: trixie
 # fixtures: tlsnic
-# core: 7.x
 
 . /ktlsctl/case-nic.sh
 

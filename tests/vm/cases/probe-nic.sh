@@ -5,7 +5,7 @@
 # timeout: 300
 # userlands: trixie
 # fixtures: tlsnic
-# core: 6.1 7.x
+# core: 7.x
 
 . /ktlsctl/case-nic.sh
 . /ktlsctl/case-path.sh

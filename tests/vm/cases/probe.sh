@@ -2,7 +2,7 @@
 # ktlsctl probe: every cell of the matrix is what this kernel has, and nothing stays behind.
 # kernels: 6.1 6.12 7.x
 # userlands: trixie
-# core: 6.1 7.x
+# core: 7.x
 
 . /ktlsctl/case.sh
 

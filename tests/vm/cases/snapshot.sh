@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The same answer from a snapshot as from the machine, whoever reads it.
 # kernels: all
-# core: 6.1+bookworm
 
 . /ktlsctl/case.sh
 

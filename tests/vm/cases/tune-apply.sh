@@ -4,7 +4,6 @@
 # plan.
 # kernels: 6.1 6.12 7.x
 # userlands: trixie
-# core: 6.1
 # timeout: 400
 
 . /ktlsctl/case-tune.sh
