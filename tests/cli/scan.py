@@ -402,7 +402,8 @@ def tests(t):
             document = json.loads(process.communicate()[0])
         assert time.monotonic() - begin < 15
         t.equal(versions(document)["1.3"]["largest_record_bytes"], 16384)
-        assert max(grown)[0] >= 4, grown
+        # A mebibyte is heard; what more the kernel takes in before the end is its affair.
+        assert max(grown)[0] >= 3, grown
         if not t.SANITIZED:  # those keep what was freed
             assert max(kib for _, kib in grown) < 512, grown
 
