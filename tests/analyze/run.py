@@ -131,8 +131,11 @@ def formatted():
         return 0
     files = [p for top in ("cmd", "lib", "checks", "tests")
              for p in sorted(glob.glob(top + "/**/*.[ch]", recursive=True))]
-    bad = sorted(set(re.findall(r"^(\S+?):\d+:\d+: error: .*clang-format",
-                                said(["clang-format", "--dry-run", "-Werror", *files]), re.M)))
+    done = subprocess.run(["clang-format", "--dry-run", "-Werror", *files], capture_output=True,
+                          text=True)
+    bad = sorted(set(re.findall(r"^(\S+?):\d+:\d+: error: .*clang-format", done.stderr, re.M)))
+    if done.returncode and not bad:
+        bad = ["it could not look: " + done.stderr[:500]]
     print(f"{'not ok' if bad else 'ok'} analyze/clang-format")
     for path in bad:
         print(f"# {path}")
